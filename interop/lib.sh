@@ -1,0 +1,140 @@
+# What every gate script starts with: an own temporary directory and data directory, cleaned up on exit; registries; checks.
+# Sourced with bash; sets -euo pipefail.
+#
+# Gives: INTEROP PEERS ROOT (the clone) SEALWRIGHT (the binary) SEALWRIGHT_CORPORA TMP (this script's own directory)
+#        COSIGN PYTHON_SITE  check NAME COMMAND…  rejects CODE COMMAND…  die MESSAGE  note MESSAGE
+#        start_registry_docker, start_registry_referrers (set REGISTRY to localhost:PORT)
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/peers.sh"
+ROOT=$(cd "$INTEROP/.." && pwd)
+SEALWRIGHT=${SEALWRIGHT:-$ROOT/target/release/sealwright}
+SEALWRIGHT_CORPORA=${SEALWRIGHT_CORPORA:-$(cd "$ROOT/.." && pwd)/shared/corpora}
+export SEALWRIGHT SEALWRIGHT_CORPORA SEALWRIGHT_PEERS=$PEERS
+# Nothing of the caller's machine leaks into a check: no CI token, no docker credentials, no other data directory.
+unset ACTIONS_ID_TOKEN_REQUEST_URL ACTIONS_ID_TOKEN_REQUEST_TOKEN SIGSTORE_ID_TOKEN CI GITHUB_ACTIONS GITLAB_CI NO_PROXY
+export no_proxy=localhost,127.0.0.1 LC_ALL=C
+
+TMP=$(mktemp -d "${TMPDIR:-/tmp}/sealwright-interop.XXXXXX")
+export SEALWRIGHT_HOME=$TMP/home HOME=$TMP/userhome DOCKER_CONFIG=$TMP/docker
+mkdir -p "$HOME" "$DOCKER_CONFIG"
+STARTED_PIDS=()
+cleanup() {
+  local status=$? pid
+  for pid in ${STARTED_PIDS[@]+"${STARTED_PIDS[@]}"}; do kill "$pid" 2>/dev/null || true; done
+  for pid in ${STARTED_PIDS[@]+"${STARTED_PIDS[@]}"}; do wait "$pid" 2>/dev/null || true; done
+  if [ -n "${SEALWRIGHT_KEEP:-}" ]; then echo "kept $TMP" >&2; else rm -rf "$TMP"; fi
+  exit "$status"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+die() { echo "FATAL $*" >&2; exit 1; }
+note() { echo "# $*"; }
+
+[ -x "$SEALWRIGHT" ] || die "no binary at $SEALWRIGHT: build it (cargo build --release) or set SEALWRIGHT"
+
+# check NAME COMMAND…: runs it, prints one line `ok NAME` or `FAIL NAME` with the end of what it said, and goes on; interop/run
+# counts the lines, and finish fails the script. The log is at $LOG.
+CHECKS_FAILED=0
+CHECKS=0
+LOG=$TMP/log
+check() {
+  local name=$1 started ended; shift
+  local status
+  started=$(now); CHECKS=$((CHECKS + 1))
+  # Not as a condition: bash ignores errexit inside one.
+  set +e; ( set -euo pipefail; "$@" ) >"$LOG" 2>&1 </dev/null; status=$?; set -e
+  if [ "$status" -eq 0 ]; then
+    ended=$(now); printf 'ok    %s (%s s)\n' "$name" "$(elapsed "$started" "$ended")"
+  else
+    printf 'FAIL  %s\n' "$name"; tail -n "${SEALWRIGHT_TAIL:-25}" "$LOG" | cut -c1-400 | sed 's/^/      | /'
+    CHECKS_FAILED=$((CHECKS_FAILED + 1))
+  fi
+}
+# finish: the last line of every gate script; a script that stops before it has failed.
+finish() {
+  [ "$CHECKS" -gt 0 ] || die "not one check ran"
+  echo "# finished"; [ "$CHECKS_FAILED" -eq 0 ]
+}
+now() { date +%s%N; }
+elapsed() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", (b - a) / 1e9 }'; }
+
+# exits CODE COMMAND…: succeeds when the command exits with exactly CODE.
+exits() {
+  local want=$1 got=0; shift
+  "$@" || got=$?
+  [ "$got" -eq "$want" ] || { echo "exit status $got, wanted $want: $*" >&2; return 1; }
+}
+# refuses COMMAND…: succeeds when the command fails as a verifier does (not found, killed and the like are no refusal).
+refuses() {
+  local got=0
+  "$@" || got=$?
+  if [ "$got" -eq 0 ]; then echo "accepted, wanted a refusal: $*" >&2; return 1; fi
+  [ "$got" -lt 100 ] || { echo "exit status $got is no refusal: $*" >&2; return 1; }
+}
+
+COSIGN=$(peer cosign)/cosign
+PYTHON_SITE=$(peer sigstore-python)/site
+python_peer() { PYTHONPATH=$PYTHON_SITE PYTHONDONTWRITEBYTECODE=1 python3 "$@"; }
+
+# ---- registries, each on a free loopback port
+
+# start_registry_docker: Debian's docker-registry (no referrers API). Sets REGISTRY.
+start_registry_docker() {
+  local dir=$TMP/registry-docker.${#STARTED_PIDS[@]} port attempt
+  command -v docker-registry >/dev/null || die "docker-registry is absent: run interop/install-peers debian"
+  mkdir -p "$dir"
+  for attempt in 1 2 3 4 5; do
+    port=$(free_port)
+    cat >"$dir/config.yml" <<YAML
+version: 0.1
+log: {level: warn, accesslog: {disabled: true}}
+storage:
+  filesystem: {rootdirectory: $dir/data}
+  delete: {enabled: true}
+http: {addr: 127.0.0.1:$port}
+YAML
+    docker-registry serve "$dir/config.yml" >"$dir/log" 2>&1 &
+    STARTED_PIDS+=($!)
+    if wait_for_registry "$port" $!; then REGISTRY=localhost:$port; return 0; fi
+  done
+  tail -n 20 "$dir/log" >&2; die "docker-registry did not start"
+}
+
+# start_registry_referrers: go-containerregistry's registry with the referrers API. Sets REGISTRY.
+start_registry_referrers() {
+  local dir=$TMP/registry-referrers.${#STARTED_PIDS[@]} program attempt
+  program=$(peer registry-referrers)/registry-referrers || exit 1
+  mkdir -p "$dir"
+  "$program" "$dir/port" >"$dir/log" 2>&1 &
+  STARTED_PIDS+=($!)
+  for attempt in $(seq 100); do [ -s "$dir/port" ] && break; sleep 0.05; done
+  if [ ! -s "$dir/port" ] || ! wait_for_registry "$(cat "$dir/port")" $!; then
+    tail -n 20 "$dir/log" >&2; die "the referrers registry did not start"
+  fi
+  REGISTRY=localhost:$(cat "$dir/port")
+}
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# wait_for_registry PORT PID: until /v2/ answers; at most 10 s, and no longer than the process lives.
+wait_for_registry() {
+  local attempt
+  for attempt in $(seq 200); do
+    kill -0 "$2" 2>/dev/null || return 1
+    if python3 - "$1" <<'PY' 2>/dev/null; then return 0; fi
+import sys, urllib.request
+urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/v2/", timeout=1).read()
+PY
+    sleep 0.05
+  done
+  return 1
+}
+
+# push LAYOUT:TAG REFERENCE: by skopeo, with all platforms.
+push() { skopeo --insecure-policy copy --quiet --all --dest-tls-verify=false "oci:$1" "docker://$2"; }
+
+# ---- what seal says
+
+# sealed FILE FIELD: a field of the first target in the JSON that `seal -o json` wrote to FILE.
+sealed() { jq -er --arg f "$2" '.targets[0][$f]' "$1"; }
