@@ -1,0 +1,2 @@
+//! The `sealwright` binary.
+fn main() {}

@@ -1,0 +1,150 @@
+//! What a person points at: `README.md`, `-`, `dir:build`, `oci:layout:tag`, `ghcr.io/o/app:1`.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::InvalidReference;
+use crate::Reference;
+
+/// An artifact as named on the command line; the kind follows from the form.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Target {
+    /// `dir:PATH`: all files below a directory, as one artifact.
+    Directory(PathBuf),
+    /// A file.
+    File(PathBuf),
+    /// An image in a registry.
+    Image(Reference),
+    /// `oci:DIR[:TAG]`: an image in an OCI image layout.
+    Layout {
+        /// The layout's directory.
+        directory: PathBuf,
+        /// The tag (`org.opencontainers.image.ref.name`), needed when there are several images.
+        tag: Option<String>,
+    },
+    /// `-`: standard input.
+    Stdin,
+}
+
+impl Target {
+    /// Reads a target. `is_path` says whether something stands at a path: text that could be both a
+    /// file and an image is the file when there is one.
+    ///
+    /// # Errors
+    /// When the text is empty, has a prefix for something not supported, or names neither a file
+    /// nor a possible image.
+    pub fn parse(text: &str, is_path: impl Fn(&str) -> bool) -> Result<Self, InvalidTarget> {
+        match text.split_once(':') {
+            _ if text.is_empty() => return Err(InvalidTarget::Empty),
+            _ if text == "-" => return Ok(Self::Stdin),
+            Some(("dir" | "oci", "")) => return Err(InvalidTarget::Empty),
+            Some(("dir", path)) => return Ok(Self::Directory(path.into())),
+            Some(("oci", rest)) => return Ok(Self::layout(rest)),
+            Some((prefix @ ("docker-archive" | "git" | "pkg" | "sha256"), _)) if !is_path(text) => {
+                return Err(InvalidTarget::Unsupported(prefix.to_owned()));
+            }
+            _ => {}
+        }
+        let looks_like_path = text.starts_with(['/', '.', '~']);
+        if looks_like_path || is_path(text) {
+            return Ok(Self::File(text.into()));
+        }
+        // A registry must be written: `README.md` mistyped must not become docker.io/library/….
+        let names_registry = text
+            .split_once('/')
+            .is_some_and(|(first, _)| first.contains(['.', ':']) || first == "localhost");
+        if names_registry {
+            return text
+                .parse()
+                .map(Self::Image)
+                .map_err(InvalidTarget::Reference);
+        }
+        Ok(Self::File(text.into()))
+    }
+
+    fn layout(rest: &str) -> Self {
+        match rest.rsplit_once(':') {
+            Some((directory, tag)) if !directory.is_empty() && !tag.contains('/') => Self::Layout {
+                directory: directory.into(),
+                tag: (!tag.is_empty()).then(|| tag.to_owned()),
+            },
+            _ => Self::Layout {
+                directory: rest.into(),
+                tag: None,
+            },
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directory(path) => write!(f, "dir:{}", path.display()),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Image(reference) => write!(f, "{reference}"),
+            Self::Layout {
+                directory,
+                tag: Some(tag),
+            } => write!(f, "oci:{}:{tag}", directory.display()),
+            Self::Layout { directory, .. } => write!(f, "oci:{}", directory.display()),
+            Self::Stdin => f.write_str("-"),
+        }
+    }
+}
+
+/// Why some text is no target.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidTarget {
+    /// Nothing was named.
+    #[error("target is empty, wanted a file, -, dir:PATH, oci:DIR[:TAG] or an image reference")]
+    Empty,
+    /// Looks like an image reference but is none.
+    #[error(transparent)]
+    Reference(InvalidReference),
+    /// A form this version does not know.
+    #[error(
+        "target form {0:?} is not supported, wanted a file, -, dir:PATH, oci:DIR[:TAG] or an image reference"
+    )]
+    Unsupported(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Target {
+        Target::parse(text, |path| path == "exists.io/file").unwrap()
+    }
+
+    #[test]
+    fn tells_kinds_apart() {
+        assert_eq!(parse("-"), Target::Stdin);
+        assert_eq!(parse("README.md"), Target::File("README.md".into()));
+        assert_eq!(parse("./a/b:c"), Target::File("./a/b:c".into()));
+        assert_eq!(parse("a/b"), Target::File("a/b".into()));
+        assert_eq!(
+            parse("exists.io/file"),
+            Target::File("exists.io/file".into())
+        );
+        assert_eq!(parse("dir:x"), Target::Directory("x".into()));
+        assert!(matches!(parse("localhost:5000/app:1"), Target::Image(_)));
+        assert!(matches!(parse("ghcr.io/o/app"), Target::Image(_)));
+        let layout = |directory: &str, tag: Option<&str>| Target::Layout {
+            directory: directory.into(),
+            tag: tag.map(str::to_owned),
+        };
+        assert_eq!(parse("oci:d"), layout("d", None));
+        assert_eq!(parse("oci:/a/d:1.0"), layout("/a/d", Some("1.0")));
+        assert_eq!(parse("oci:/a:b/d"), layout("/a:b/d", None));
+    }
+
+    #[test]
+    fn refuses_what_it_does_not_support() {
+        let refused = |text: &str| Target::parse(text, |_| false).is_err();
+        assert!(refused(""));
+        assert!(refused("oci:"));
+        assert!(refused("pkg:npm/x@1"));
+        assert!(refused("ghcr.io/UPPER/x"));
+    }
+}
