@@ -134,7 +134,52 @@ PY
 # push LAYOUT:TAG REFERENCE: by skopeo, with all platforms.
 push() { skopeo --insecure-policy copy --quiet --all --dest-tls-verify=false "oci:$1" "docker://$2"; }
 
-# ---- what seal says
+# ---- what seal says and what clients say of it
 
 # sealed FILE FIELD: a field of the first target in the JSON that `seal -o json` wrote to FILE.
 sealed() { jq -er --arg f "$2" '.targets[0][$f]' "$1"; }
+
+# verify_as FILE ARGUMENT…: our verify with the identity and issuer that FILE (seal's JSON) names.
+verify_as() {
+  local said=$1; shift
+  "$SEALWRIGHT" verify "$@" --identity "$(sealed "$said" identity)" --issuer "$(sealed "$said" issuer)"
+}
+# by_python ROOT SAID ARTIFACT BUNDLES…: every bundle through PyPI sigstore's API. ARTIFACT is a file or sha256:HEX.
+by_python() {
+  local root=$1 said=$2 artifact=$3 of; shift 3
+  case $artifact in sha256:*) of="--sha256=${artifact#sha256:}" ;; *) of="--artifact=$artifact" ;; esac
+  python_peer "$INTEROP/clients/verify.py" --trusted-root "$root" --identity "$(sealed "$said" identity)" \
+    --issuer "$(sealed "$said" issuer)" "$of" "$@"
+}
+# by_js N ROOT SAID ARTIFACT BUNDLES…: every bundle through npm's @sigstore/verify of major version N.
+by_js() {
+  local peer_dir root=$2 said=$3 artifact=$4
+  peer_dir=$(peer "sigstore-js-$1"); shift 4
+  node "$INTEROP/clients/verify.js" "$peer_dir" "$root" "$(sealed "$said" identity)" "$(sealed "$said" issuer)" "$artifact" "$@"
+}
+# by_cosign ROOT SAID SUBCOMMAND ARGUMENT…
+by_cosign() {
+  local root=$1 said=$2 subcommand=$3; shift 3
+  "$COSIGN" "$subcommand" --trusted-root "$root" --certificate-identity "$(sealed "$said" identity)" \
+    --certificate-oidc-issuer "$(sealed "$said" issuer)" "$@"
+}
+# all_refused CLIENT…: a client script exits 1 and has accepted none of the bundles it was given.
+all_refused() {
+  local got=0
+  "$@" >"$TMP/refusals" || got=$?
+  cat "$TMP/refusals"
+  [ "$got" -eq 1 ] && grep -q '^0 accepted, [1-9]' "$TMP/refusals"
+}
+# flip_byte FROM TO OFFSET: a copy with one bit changed.
+flip_byte() {
+  python3 - "$@" <<'PY'
+import sys
+data = bytearray(open(sys.argv[1], "rb").read())
+data[int(sys.argv[3])] ^= 1
+open(sys.argv[2], "wb").write(data)
+PY
+}
+# predicate_types BUNDLES: the predicate type of each attestation of a .jsonl, one a line.
+predicate_types() {
+  jq -r 'select(.dsseEnvelope) | .dsseEnvelope.payload | @base64d | fromjson | .predicateType' "$1"
+}
