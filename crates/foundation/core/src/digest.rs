@@ -12,6 +12,8 @@ use serde::Deserializer;
 use serde::Serialize;
 use serde::Serializer;
 
+use crate::uris;
+
 /// A hash algorithm that may name content.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum DigestAlgorithm {
@@ -21,6 +23,9 @@ pub enum DigestAlgorithm {
     Sha384,
     /// SHA-512, 64 bytes.
     Sha512,
+    /// Sealwright's directory tree digest, 32 bytes: the SHA-256 of a tree's canonical encoding
+    /// (docs/reference/tree-digest.md). Never the digest of a file.
+    TreeV1,
 }
 
 impl DigestAlgorithm {
@@ -30,13 +35,14 @@ impl DigestAlgorithm {
             Self::Sha256 => "sha256",
             Self::Sha384 => "sha384",
             Self::Sha512 => "sha512",
+            Self::TreeV1 => uris::TREE_DIGEST_NAME,
         }
     }
 
     /// Length of a digest in bytes.
     pub const fn size(self) -> usize {
         match self {
-            Self::Sha256 => 32,
+            Self::Sha256 | Self::TreeV1 => 32,
             Self::Sha384 => 48,
             Self::Sha512 => 64,
         }
@@ -44,7 +50,7 @@ impl DigestAlgorithm {
 
     fn backend(self) -> &'static backend::Algorithm {
         match self {
-            Self::Sha256 => &backend::SHA256,
+            Self::Sha256 | Self::TreeV1 => &backend::SHA256,
             Self::Sha384 => &backend::SHA384,
             Self::Sha512 => &backend::SHA512,
         }
@@ -59,6 +65,7 @@ impl FromStr for DigestAlgorithm {
             "sha256" => Ok(Self::Sha256),
             "sha384" => Ok(Self::Sha384),
             "sha512" => Ok(Self::Sha512),
+            uris::TREE_DIGEST_NAME => Ok(Self::TreeV1),
             _ => Err(InvalidDigest::Algorithm(name.to_owned())),
         }
     }
