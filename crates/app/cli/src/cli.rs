@@ -1,0 +1,101 @@
+//! The command line as a type: arguments and help only. Execution lives in `commands/`.
+
+mod log;
+mod output;
+mod root;
+mod sbom;
+mod seal;
+mod verify;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::Parser;
+use clap::Subcommand;
+
+pub(crate) use self::log::LogCommand;
+pub(crate) use self::output::OutputFormat;
+pub(crate) use self::root::RootCommand;
+pub(crate) use self::root::RootFormat;
+pub(crate) use self::sbom::SbomCommand;
+pub(crate) use self::seal::SealArgs;
+pub(crate) use self::verify::VerifyArgs;
+use crate::env;
+
+/// Prove where an artifact came from, what is in it and who says so; refuse what cannot be proved.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sealwright",
+    version,
+    disable_help_subcommand = true,
+    propagate_version = true,
+    after_help = "\
+Examples:
+  sealwright seal ./app.tar.gz                 sign it, with provenance and SBOM
+  sealwright verify ./app.tar.gz --identity I --issuer U
+  sealwright explain artifact.digest-mismatch  what a code means and what to do
+
+Exit codes:
+  0 accepted   1 rejected   2 usage   3 undecided   4 credentials   5 bug   130 interrupted"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// Which Sigstore to use. `local` is the private one in the data directory.
+    #[arg(long, global = true, value_name = "NAME", default_value = "local", value_parser = ["local"])]
+    pub(crate) profile: String,
+
+    /// Data directory of the local profile [default: $XDG_DATA_HOME/sealwright].
+    #[arg(long, global = true, value_name = "DIR", env = env::SEALWRIGHT_HOME)]
+    pub(crate) home: Option<PathBuf>,
+
+    /// Print nothing on stderr but errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Print every check, not only the failing ones.
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make SBOM, provenance and signature for artifacts, log them and store them beside.
+    Seal(Box<SealArgs>),
+    /// Verify everything that was claimed about artifacts.
+    Verify(Box<VerifyArgs>),
+    /// Show what is in an artifact.
+    #[command(subcommand)]
+    Sbom(SbomCommand),
+    /// Show or move what verifiers must trust.
+    #[command(subcommand)]
+    Root(RootCommand),
+    /// Inspect the transparency log.
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// Print what an error code means and what to do about it.
+    #[command(after_help = "Examples:\n  sealwright explain sig.identity-mismatch\n  sealwright explain            list all codes")]
+    Explain {
+        /// The code, as an error message shows it; without one, all codes are listed.
+        code: Option<String>,
+    },
+    /// Print a completion script for a shell.
+    #[command(after_help = "Examples:\n  sealwright completions bash > /etc/bash_completion.d/sealwright\n  source <(sealwright completions zsh)")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a directory.
+    #[command(after_help = "Examples:\n  sealwright man /usr/local/share/man/man1")]
+    Man {
+        /// The directory, made when absent.
+        directory: PathBuf,
+    },
+}

@@ -1,0 +1,62 @@
+//! Arguments of `sealwright verify`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::OutputFormat;
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  sealwright verify app.tar.gz --identity me@x.sealwright.invalid --issuer https://x.sealwright.invalid
+  sealwright verify ghcr.io/org/app:1 --identity I --issuer U --require signature,provenance,sbom
+  sealwright verify app.tar.gz --bundle app.sigstore.json --trusted-root root.json --identity I --issuer U
+
+Without an identity, verify says which one it found and how to require it, and exits 2: a
+signature by anybody proves nothing.")]
+pub(crate) struct VerifyArgs {
+    /// What to verify; the same forms as for `seal`.
+    #[arg(required = true, value_name = "TARGET")]
+    pub(crate) targets: Vec<String>,
+
+    /// The identity that must have signed, exactly.
+    #[arg(long, value_name = "IDENTITY", conflicts_with = "identity_regexp")]
+    pub(crate) identity: Option<String>,
+
+    /// A regular expression that must match the whole identity.
+    #[arg(long, value_name = "REGEXP")]
+    pub(crate) identity_regexp: Option<String>,
+
+    /// The issuer that must have vouched for the identity, exactly.
+    #[arg(long, value_name = "URL", conflicts_with = "issuer_regexp")]
+    pub(crate) issuer: Option<String>,
+
+    /// A regular expression that must match the whole issuer.
+    #[arg(long, value_name = "REGEXP")]
+    pub(crate) issuer_regexp: Option<String>,
+
+    /// Claims that must be proved: signature, provenance, sbom.
+    #[arg(long, value_name = "CLAIM,…", value_delimiter = ',', value_parser = ["signature", "provenance", "sbom"])]
+    pub(crate) require: Vec<String>,
+
+    /// A bundle, or JSON lines of bundles, to use instead of looking for some.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: Option<PathBuf>,
+
+    /// The trusted root to use instead of the profile's (see `sealwright root show`).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trusted_root: Option<PathBuf>,
+
+    /// Open no socket; images in registries cannot be verified then.
+    #[arg(long)]
+    pub(crate) offline: bool,
+
+    /// Give up on a registry after this long, for example 90s or 5m.
+    #[arg(long, value_name = "DURATION", default_value = "3m", value_parser = super::seal::parse_duration)]
+    pub(crate) timeout: std::time::Duration,
+
+    /// Output format.
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) output: OutputFormat,
+}

@@ -1,0 +1,90 @@
+//! The one place that writes to stdout and stderr: stdout is data, stderr is talk.
+
+use std::io;
+use std::io::Write as _;
+
+use anstyle::AnsiColor;
+use anstyle::Style;
+
+/// How much to say on stderr.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Verbosity {
+    /// Errors only.
+    Quiet,
+    /// Results and warnings.
+    Normal,
+    /// Everything.
+    Verbose,
+}
+
+/// Writes to the terminal, honouring `NO_COLOR`, `CLICOLOR_FORCE` and whether there is one.
+#[derive(Debug)]
+pub(crate) struct Printer {
+    verbosity: Verbosity,
+}
+
+/// Style of what holds.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+/// Style of what does not hold.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Style of what needs attention.
+pub(crate) const WARN: Style = AnsiColor::Yellow.on_default().bold();
+/// Style of names.
+pub(crate) const BOLD: Style = Style::new().bold();
+/// Style of what matters less.
+pub(crate) const DIM: Style = Style::new().dimmed();
+
+impl Printer {
+    pub(crate) const fn new(verbosity: Verbosity) -> Self {
+        Self { verbosity }
+    }
+
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbosity == Verbosity::Verbose
+    }
+
+    /// Whether progress bars make sense.
+    pub(crate) fn shows_progress(&self) -> bool {
+        use std::io::IsTerminal as _;
+        self.verbosity != Verbosity::Quiet && io::stderr().is_terminal()
+    }
+
+    /// Writes a result to stdout. A closed pipe is no failure: whoever read had enough.
+    pub(crate) fn data(&self, text: &str) -> io::Result<()> {
+        let mut out = anstream::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Writes raw bytes to stdout.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Says something on stderr, unless quiet.
+    pub(crate) fn talk(&self, line: &str) {
+        if self.verbosity != Verbosity::Quiet {
+            let _ = writeln!(anstream::stderr(), "{line}");
+        }
+    }
+
+    /// Warns on stderr, unless quiet.
+    pub(crate) fn warn(&self, message: &str) {
+        self.talk(&format!("{WARN}warning{WARN:#}: {message}"));
+    }
+
+    /// Reports an error on stderr, always.
+    pub(crate) fn error(&self, code: &str, message: &str, help: Option<&str>) {
+        let mut err = anstream::stderr();
+        let _ = writeln!(err, "{BAD}error{BAD:#}[{code}]: {message}");
+        if let Some(help) = help {
+            let _ = writeln!(err, "  {BOLD}help{BOLD:#}: {help}");
+        }
+    }
+}
