@@ -1,1 +1,35 @@
-//! Under construction.
+//! The HTTP client policy every remote call of Sealwright goes through.
+//!
+//! What it adds to the HTTP library: plain HTTP is spoken to this machine alone; every exchange has
+//! a deadline, every body a limit; only what may be repeated is retried, with jitter and heeding
+//! `Retry-After`; redirects are few, never lead from HTTPS to HTTP and never carry credentials to
+//! another host. Nothing is built before the first request, and the system's certificate store is
+//! read only before the first HTTPS request.
+//!
+//! It knows no registry, log or certificate authority, and makes no trust decision.
+
+mod client;
+mod error;
+mod redirect;
+mod request;
+mod retry;
+
+pub use http::HeaderMap;
+pub use http::HeaderName;
+pub use http::HeaderValue;
+pub use http::Method;
+pub use http::StatusCode;
+pub use http::header;
+pub use url::Url;
+
+pub use crate::client::Client;
+pub use crate::client::Download;
+pub use crate::client::Options;
+pub use crate::client::Proxy;
+pub use crate::error::CODES;
+pub use crate::error::Error;
+pub use crate::error::ShownUrl;
+pub use crate::redirect::is_loopback;
+pub use crate::request::Answer;
+pub use crate::request::Repeat;
+pub use crate::request::Request;
