@@ -15,7 +15,7 @@ unset ACTIONS_ID_TOKEN_REQUEST_URL ACTIONS_ID_TOKEN_REQUEST_TOKEN SIGSTORE_ID_TO
 export no_proxy=localhost,127.0.0.1 LC_ALL=C
 
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/sealwright-interop.XXXXXX")
-export SEALWRIGHT_HOME=$TMP/home HOME=$TMP/userhome DOCKER_CONFIG=$TMP/docker
+export SEALWRIGHT_HOME=$TMP/.home HOME=$TMP/.user DOCKER_CONFIG=$TMP/.docker
 mkdir -p "$HOME" "$DOCKER_CONFIG"
 STARTED_PIDS=()
 cleanup() {
@@ -37,7 +37,7 @@ note() { echo "# $*"; }
 # counts the lines, and finish fails the script. The log is at $LOG.
 CHECKS_FAILED=0
 CHECKS=0
-LOG=$TMP/log
+LOG=$TMP/.log
 check() {
   local name=$1 started ended; shift
   local status
@@ -81,7 +81,7 @@ python_peer() { PYTHONPATH=$PYTHON_SITE PYTHONDONTWRITEBYTECODE=1 python3 "$@"; 
 
 # start_registry_docker: Debian's docker-registry (no referrers API). Sets REGISTRY.
 start_registry_docker() {
-  local dir=$TMP/registry-docker.${#STARTED_PIDS[@]} port attempt
+  local dir=$TMP/.registry-docker.${#STARTED_PIDS[@]} port attempt
   command -v docker-registry >/dev/null || die "docker-registry is absent: run interop/install-peers debian"
   mkdir -p "$dir"
   for attempt in 1 2 3 4 5; do
@@ -103,7 +103,7 @@ YAML
 
 # start_registry_referrers: go-containerregistry's registry with the referrers API. Sets REGISTRY.
 start_registry_referrers() {
-  local dir=$TMP/registry-referrers.${#STARTED_PIDS[@]} program attempt
+  local dir=$TMP/.registry-referrers.${#STARTED_PIDS[@]} program attempt
   program=$(peer registry-referrers)/registry-referrers || exit 1
   mkdir -p "$dir"
   "$program" "$dir/port" >"$dir/log" 2>&1 &
@@ -166,9 +166,9 @@ by_cosign() {
 # all_refused CLIENT…: a client script exits 1 and has accepted none of the bundles it was given.
 all_refused() {
   local got=0
-  "$@" >"$TMP/refusals" || got=$?
-  cat "$TMP/refusals"
-  [ "$got" -eq 1 ] && grep -q '^0 accepted, [1-9]' "$TMP/refusals"
+  "$@" >"$TMP/.refusals" || got=$?
+  cat "$TMP/.refusals"
+  [ "$got" -eq 1 ] && grep -q '^0 accepted, [1-9]' "$TMP/.refusals"
 }
 # flip_byte FROM TO OFFSET: a copy with one bit changed.
 flip_byte() {
