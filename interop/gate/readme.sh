@@ -9,19 +9,19 @@ seal_readme() {
   target/release/sealwright seal README.md >said
   cat said
   # The command stands on a line by itself, two spaces in.
-  grep -E '^  [^ ].* verify ' said | sed 's/^  //' >command
-  [ "$(wc -l <command)" -eq 1 ]
-  grep -q '^target/release/sealwright verify ' command
+  grep -E '^  [^ ].* verify ' said | sed 's/^  //' >pasted.sh
+  [ "$(wc -l <pasted.sh)" -eq 1 ]
+  grep -q '^target/release/sealwright verify ' pasted.sh
 }
 again_says_unchanged() { target/release/sealwright seal README.md -o json >again.json; [ "$(sealed again.json outcome)" = unchanged ]; }
-pasted() { bash command; }
+pasted() { bash pasted.sh; }
 pasted_after_change() {
   local codes
   printf x >>README.md
-  exits 1 bash command >changed 2>&1 || { cat changed; return 1; }
+  exits 1 bash pasted.sh >changed 2>&1 || { cat changed; return 1; }
   cat changed
   grep -q 'artifact\.digest-mismatch' changed
-  exits 1 bash -c "$(cat command) -o json" >changed.json
+  exits 1 bash -c "$(cat pasted.sh) -o json" >changed.json
   codes=$(jq -r '.. | .code? // empty' changed.json | sort -u)
   [ "$codes" = artifact.digest-mismatch ] || { echo "codes: $codes"; return 1; }
 }
