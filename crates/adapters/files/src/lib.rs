@@ -1,1 +1,42 @@
-//! Under construction.
+//! Files on the local disk: read with a limit, written whole or not at all, locked, hashed, walked.
+//!
+//! Everything here says which path it was about and which of a few stable codes applies. This crate
+//! makes no trust decision and knows no Sigstore format; what stands in a file is its callers'
+//! business. [`SystemClock`] is the one place in the workspace that reads the system's clock.
+
+mod clock;
+mod data_directory;
+mod error;
+mod export;
+mod hash;
+mod lock;
+mod private;
+mod read;
+mod spool;
+mod tree;
+mod write;
+
+pub use crate::clock::SystemClock;
+pub use crate::data_directory::DataDirectory;
+pub use crate::data_directory::Locations;
+pub use crate::error::CODES;
+pub use crate::error::Error;
+pub use crate::hash::hash_file;
+pub use crate::hash::hash_reader;
+pub use crate::lock::LockFile;
+pub use crate::private::PRIVATE_DIRECTORY;
+pub use crate::private::PRIVATE_FILE;
+pub use crate::private::create_private_directory;
+pub use crate::read::read_limited;
+pub use crate::read::read_limited_text;
+pub use crate::spool::Spooled;
+pub use crate::spool::spool;
+pub use crate::tree::DirectoryTree;
+pub use crate::tree::TreeLimits;
+pub use crate::tree::tree_digest;
+pub use crate::write::PUBLIC_FILE;
+pub use crate::write::remove;
+pub use crate::write::sync_directory;
+pub use crate::write::write_atomic;
+pub use crate::write::write_derived;
+pub use crate::write::write_new;

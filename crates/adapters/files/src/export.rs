@@ -1,0 +1,1 @@
+//! Moving a data directory: one tar file out, one tar file in.
