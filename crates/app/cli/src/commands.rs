@@ -1,0 +1,69 @@
+//! What each verb does: settings in, workflow run, result shown.
+
+mod completions;
+mod explain;
+mod log;
+mod root;
+mod sbom;
+mod seal;
+mod verify;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use sealwright::Failure;
+use sealwright_core::Target;
+use sealwright_core::terminal;
+
+use crate::cli::Cli;
+use crate::cli::Command;
+use crate::error::Error;
+use crate::printer::Printer;
+use crate::settings::Settings;
+
+/// Runs the command; the code it returns is the process's.
+pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<ExitCode, Failure> {
+    let settings = Settings::resolve(&cli.global);
+    match cli.command {
+        Command::Seal(args) => seal::run(*args, &settings, printer),
+        Command::Verify(args) => verify::run(*args, &settings, printer),
+        Command::Sbom(command) => sbom::run(command, &settings, printer),
+        Command::Root(command) => root::run(command, &settings, printer),
+        Command::Log(command) => log::run(command, &settings, printer),
+        Command::Explain { code } => explain::run(code.as_deref(), printer),
+        Command::Completions { shell } => completions::shell(shell, printer),
+        Command::Man { directory } => completions::man(&directory),
+    }
+}
+
+fn parse_targets(texts: &[String]) -> Result<Vec<Target>, Failure> {
+    texts.iter().map(|text| parse_target(text)).collect()
+}
+
+fn parse_target(text: &str) -> Result<Target, Failure> {
+    Target::parse(text, |path| Path::new(path).symlink_metadata().is_ok())
+        .map_err(|error| Failure::from(Error::Target(error)))
+}
+
+/// Shows a failure as an error.
+fn report(printer: &Printer, failure: &Failure) {
+    printer.error(
+        failure.code().as_str(),
+        &terminal::escape(&failure.to_string()),
+        failure.help().as_deref(),
+    );
+}
+
+/// Keeps the failure that decides the exit code.
+fn worse(a: Option<Failure>, b: Failure) -> Failure {
+    match a {
+        Some(a) if a.class().exit_code() <= b.class().exit_code() => a,
+        _ => b,
+    }
+}
+
+fn exit_code(failure: Option<&Failure>) -> ExitCode {
+    failure.map_or(ExitCode::SUCCESS, |failure| {
+        ExitCode::from(failure.class().exit_code())
+    })
+}

@@ -1,0 +1,44 @@
+//! `sealwright root …`.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use sealwright::Failure;
+use sealwright::RootDocument;
+use sealwright::Silent;
+
+use crate::cli::RootCommand;
+use crate::cli::RootFormat;
+use crate::error::Error;
+use crate::printer::Printer;
+use crate::settings::Settings;
+
+pub(super) fn run(
+    command: RootCommand,
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<ExitCode, Failure> {
+    let context = settings.context(Duration::ZERO, &Silent);
+    match command {
+        RootCommand::Show { format } => {
+            let document = match format {
+                RootFormat::TrustConfig => RootDocument::TrustConfig,
+                RootFormat::TrustedRoot => RootDocument::TrustedRoot,
+            };
+            let text = sealwright::root_show(&context, document)?;
+            printer.data(&text).map_err(Error::stdout)?;
+        }
+        RootCommand::Export { file } => {
+            sealwright::root_export(&context, &file)?;
+            printer.warn(&format!(
+                "{} holds private keys: whoever reads it can sign as you",
+                file.display()
+            ));
+        }
+        RootCommand::Import { file } => {
+            sealwright::root_import(&context, &file)?;
+            printer.talk(&format!("imported into {}", context.home.display()));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

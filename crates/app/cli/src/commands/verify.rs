@@ -1,0 +1,184 @@
+//! `sealwright verify`.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use sealwright::Failure;
+use sealwright::JudgedEvidence;
+use sealwright::JudgedTarget;
+use sealwright::Signer;
+use sealwright::VerifyOptions;
+use sealwright_core::Class;
+use sealwright_core::terminal;
+
+use crate::cli::OutputFormat;
+use crate::cli::VerifyArgs;
+use crate::error::Error;
+use crate::output;
+use crate::output::verify::VerifyDocument;
+use crate::output::verify::VerifyTarget;
+use crate::paste;
+use crate::printer::BAD;
+use crate::printer::BOLD;
+use crate::printer::DIM;
+use crate::printer::GOOD;
+use crate::printer::Printer;
+use crate::printer::WARN;
+use crate::progress::Bar;
+use crate::settings::Settings;
+
+pub(super) fn run(
+    args: VerifyArgs,
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<ExitCode, Failure> {
+    let targets = super::parse_targets(&args.targets)?;
+    let options = VerifyOptions {
+        signer: signer(&args)?,
+        require: args.require.iter().filter_map(|name| name.parse().ok()).collect(),
+        bundle: args.bundle,
+        trusted_root: args.trusted_root,
+        offline: args.offline,
+    };
+    let bar = Bar::new(printer);
+    let judged = sealwright::verify(&settings.context(args.timeout, &bar), &targets, &options);
+
+    let worst = judged.iter().filter_map(JudgedTarget::class).min_by_key(|class| rank(*class));
+    if args.output == OutputFormat::Json {
+        let document = VerifyDocument {
+            schema: "sealwright.dev/verify/v1",
+            decision: worst.map_or("accepted", Class::name),
+            targets: judged.iter().map(VerifyTarget::new).collect(),
+        };
+        let text = output::to_text(&document).map_err(|e| Error::stdout(e.into()))?;
+        printer.data(&text).map_err(Error::stdout)?;
+    }
+    for target in &judged {
+        if args.output == OutputFormat::Text {
+            let text = describe(target, printer.is_verbose());
+            printer.data(&text).map_err(Error::stdout)?;
+        }
+        if let Some(failure) = &target.failure {
+            super::report(printer, failure);
+            if failure.code().as_str() == "usage.identity-required" {
+                suggest(target, printer);
+            }
+        }
+    }
+    Ok(worst.map_or(ExitCode::SUCCESS, |class| ExitCode::from(class.exit_code())))
+}
+
+fn signer(args: &VerifyArgs) -> Result<Option<Signer>, Failure> {
+    Signer::from_flags(
+        args.identity.as_deref(),
+        args.identity_regexp.as_deref(),
+        args.issuer.as_deref(),
+        args.issuer_regexp.as_deref(),
+    )
+}
+
+/// Which class decides the exit code when several targets fail: a no before a don't-know.
+fn rank(class: Class) -> u8 {
+    match class {
+        Class::Bug => 0,
+        Class::Rejected => 1,
+        Class::Auth => 2,
+        Class::Undecided => 3,
+        Class::Usage => 4,
+    }
+}
+
+fn describe(target: &JudgedTarget, verbose: bool) -> String {
+    let mut text = String::new();
+    let (style, word) = match target.class() {
+        None => (GOOD, "accepted"),
+        Some(Class::Rejected) => (BAD, "rejected"),
+        Some(Class::Usage) => (WARN, "not judged"),
+        Some(_) => (WARN, "undecided"),
+    };
+    let name = terminal::escape(&target.target);
+    let _ = writeln!(text, "{style}{word}{style:#} {BOLD}{name}{BOLD:#}");
+    if let Some(digest) = &target.digest {
+        let _ = writeln!(text, "  digest  {digest}");
+    }
+    for evidence in &target.evidence {
+        describe_evidence(&mut text, evidence, verbose || target.failure.is_some());
+    }
+    for (claim, met) in &target.required {
+        let (style, mark) = mark(Some(*met));
+        let _ = writeln!(text, "  {style}{mark}{style:#} {claim} required");
+    }
+    text
+}
+
+fn describe_evidence(text: &mut String, evidence: &JudgedEvidence, with_checks: bool) {
+    let (style, mark_text) = match &evidence.problem {
+        None => mark(Some(true)),
+        Some(problem) if problem.class == Class::Rejected => mark(Some(false)),
+        Some(_) => (WARN, "?"),
+    };
+    let _ = write!(
+        text,
+        "  {style}{mark_text}{style:#} {:<10} {}",
+        evidence.kind.name(),
+        terminal::escape(&evidence.location)
+    );
+    if evidence.problem.is_none() {
+        if let Some(identity) = &evidence.identity {
+            let _ = write!(text, "  {DIM}by{DIM:#} {}", terminal::escape(identity));
+        }
+        if let Some(time) = evidence.signed_at {
+            let _ = write!(text, "  {DIM}at{DIM:#} {}", time.truncated_to_second());
+        }
+        if let Some(index) = evidence.log_index {
+            let _ = write!(text, "  {DIM}log{DIM:#} {index}");
+        }
+    }
+    text.push('\n');
+    if with_checks {
+        for check in &evidence.checks {
+            let (style, mark) = mark(check.passed);
+            let _ = writeln!(
+                text,
+                "      {style}{mark}{style:#} {:<22} {}",
+                check.name,
+                terminal::escape(&check.detail)
+            );
+        }
+        if let Some(problem) = &evidence.problem {
+            let _ = writeln!(
+                text,
+                "        {}: {}",
+                problem.code,
+                terminal::escape(&problem.message)
+            );
+        }
+    }
+}
+
+fn mark(passed: Option<bool>) -> (anstyle::Style, &'static str) {
+    match passed {
+        Some(true) => (GOOD, "✓"),
+        Some(false) => (BAD, "✗"),
+        None => (DIM, "-"),
+    }
+}
+
+/// Shows which identity was found and the command that would require it.
+fn suggest(target: &JudgedTarget, printer: &Printer) {
+    let found = target
+        .evidence
+        .iter()
+        .find_map(|evidence| evidence.identity.as_deref().zip(evidence.issuer.as_deref()));
+    if let Some((identity, issuer)) = found {
+        printer.talk(&format!(
+            "  found: {} issued by {} (not verified)\n  to require it:\n    {} verify {} --identity {} --issuer {}",
+            terminal::escape(identity),
+            terminal::escape(issuer),
+            paste::program(),
+            paste::quote(&target.target),
+            terminal::escape(&paste::quote(identity)),
+            terminal::escape(&paste::quote(issuer)),
+        ));
+    }
+}

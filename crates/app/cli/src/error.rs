@@ -1,0 +1,81 @@
+//! What can go wrong in the command line itself.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use sealwright_core::Class;
+use sealwright_core::Code;
+use sealwright_core::Diagnostic;
+use sealwright_core::InvalidTarget;
+
+/// An error of the command line.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum Error {
+    /// A target that is none.
+    #[error(transparent)]
+    Target(InvalidTarget),
+    /// `explain` was asked about a code that does not exist.
+    #[error("there is no code {code:?}")]
+    UnknownCode {
+        /// What was asked for.
+        code: String,
+        /// Codes that look like it.
+        similar: Vec<&'static str>,
+    },
+    /// A result could not be written.
+    #[error("{}: {source}", path.display())]
+    WriteOutput {
+        /// Where to; `stdout` for standard output.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    pub(crate) fn stdout(source: std::io::Error) -> Self {
+        Self::WriteOutput {
+            path: "stdout".into(),
+            source,
+        }
+    }
+}
+
+/// All codes of this crate.
+#[cfg(test)]
+pub(crate) const CODES: &[Code] = &[
+    Code::new("usage.invalid-target"),
+    Code::new("usage.unknown-code"),
+    Code::new("output.write-failed"),
+];
+
+impl Diagnostic for Error {
+    fn code(&self) -> Code {
+        match self {
+            Self::Target(_) => Code::new("usage.invalid-target"),
+            Self::UnknownCode { .. } => Code::new("usage.unknown-code"),
+            Self::WriteOutput { .. } => Code::new("output.write-failed"),
+        }
+    }
+
+    fn class(&self) -> Class {
+        match self {
+            Self::Target(_) | Self::UnknownCode { .. } => Class::Usage,
+            Self::WriteOutput { .. } => Class::Undecided,
+        }
+    }
+
+    fn help(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::Target(_) => Some("`sealwright seal --help` lists the forms of targets".into()),
+            Self::UnknownCode { similar, .. } if !similar.is_empty() => {
+                Some(format!("did you mean one of: {}", similar.join(", ")).into())
+            }
+            Self::UnknownCode { .. } => {
+                Some("`sealwright explain` without a code lists all of them".into())
+            }
+            Self::WriteOutput { .. } => Some("check the disk and the permissions".into()),
+        }
+    }
+}

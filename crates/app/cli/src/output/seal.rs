@@ -1,0 +1,86 @@
+//! `sealwright.dev/seal/v1`.
+
+use schemars::JsonSchema;
+use sealwright::SealedTarget;
+use serde::Serialize;
+
+/// What `seal -o json` prints.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(crate) struct SealDocument {
+    /// Always `sealwright.dev/seal/v1`.
+    pub(crate) schema: &'static str,
+    /// One element per target, in the order they were named.
+    pub(crate) targets: Vec<SealTarget>,
+}
+
+/// One target.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SealTarget {
+    /// The target as named.
+    target: String,
+    /// The digest that was sealed.
+    digest: String,
+    /// `sealed`, `unchanged`, `replaced` or `dry-run`.
+    outcome: &'static str,
+    /// Under which identity.
+    identity: String,
+    /// Who vouches for it.
+    issuer: String,
+    /// Always true for the local profile: nobody checked the identity.
+    self_asserted: bool,
+    /// What was made, or found when unchanged.
+    evidence: Vec<SealEvidence>,
+    /// What the user should know.
+    warnings: Vec<String>,
+    /// The command that verifies it.
+    verify_command: String,
+}
+
+/// One piece of evidence.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SealEvidence {
+    /// `signature`, `provenance` or `sbom`.
+    kind: &'static str,
+    /// Predicate type of a statement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    predicate_type: Option<String>,
+    /// Digest of the artifact it is about.
+    subject: String,
+    /// Platform of an image of an index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<String>,
+    /// Index in the log; absent when nothing was logged yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_index: Option<u64>,
+    /// Path, or reference with digest.
+    location: String,
+}
+
+impl SealTarget {
+    pub(crate) fn new(target: &SealedTarget, verify_command: String) -> Self {
+        Self {
+            target: target.target.clone(),
+            digest: target.digest.to_string(),
+            outcome: target.outcome.name(),
+            identity: target.identity.value().to_owned(),
+            issuer: target.issuer.clone(),
+            self_asserted: true,
+            evidence: target
+                .evidence
+                .iter()
+                .map(|made| SealEvidence {
+                    kind: made.kind.name(),
+                    predicate_type: made.predicate_type.clone(),
+                    subject: made.subject.to_string(),
+                    platform: made.platform.clone(),
+                    log_index: made.log_index,
+                    location: made.location.clone(),
+                })
+                .collect(),
+            warnings: target.warnings.clone(),
+            verify_command,
+        }
+    }
+}

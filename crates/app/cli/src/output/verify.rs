@@ -1,0 +1,149 @@
+//! `sealwright.dev/verify/v1`.
+
+use schemars::JsonSchema;
+use sealwright::JudgedEvidence;
+use sealwright::JudgedTarget;
+use serde::Serialize;
+
+/// What `verify -o json` prints.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(crate) struct VerifyDocument {
+    /// Always `sealwright.dev/verify/v1`.
+    pub(crate) schema: &'static str,
+    /// The worst decision of all targets: `accepted`, `rejected` or `undecided`.
+    pub(crate) decision: &'static str,
+    /// One element per target, in the order they were named.
+    pub(crate) targets: Vec<VerifyTarget>,
+}
+
+/// One target.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VerifyTarget {
+    target: String,
+    /// The digest that was judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    /// `accepted`, `rejected`, `undecided`, or another class when nothing could be judged.
+    decision: &'static str,
+    /// The claims that were asked for.
+    required: Vec<Requirement>,
+    /// All evidence found, accepted or not.
+    evidence: Vec<Evidence>,
+    /// Why the target does not pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<FailureBody>,
+}
+
+/// One required claim.
+#[derive(Debug, JsonSchema, Serialize)]
+struct Requirement {
+    claim: &'static str,
+    met: bool,
+}
+
+/// Why something does not pass.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(crate) struct FailureBody {
+    /// The stable code; `sealwright explain CODE`.
+    code: String,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+}
+
+/// One piece of evidence.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Evidence {
+    location: String,
+    /// `signature`, `provenance`, `sbom` or `other`.
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    predicate_type: Option<String>,
+    subject: String,
+    /// `accepted`, `rejected` or `undecided`. Fields of evidence that is not accepted are claims.
+    decision: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_index: Option<u64>,
+    /// RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed_at: Option<String>,
+    checks: Vec<Check>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<FailureBody>,
+}
+
+/// One check.
+#[derive(Debug, JsonSchema, Serialize)]
+struct Check {
+    name: &'static str,
+    /// `passed`, `failed` or `skipped`.
+    outcome: &'static str,
+    detail: String,
+}
+
+impl VerifyTarget {
+    pub(crate) fn new(target: &JudgedTarget) -> Self {
+        Self {
+            target: target.target.clone(),
+            digest: target.digest.as_ref().map(ToString::to_string),
+            decision: target.class().map_or("accepted", |class| class.name()),
+            required: target
+                .required
+                .iter()
+                .map(|(claim, met)| Requirement {
+                    claim: claim.name(),
+                    met: *met,
+                })
+                .collect(),
+            evidence: target.evidence.iter().map(Evidence::new).collect(),
+            failure: target.failure.as_ref().map(|failure| FailureBody {
+                code: failure.code().to_string(),
+                message: failure.to_string(),
+                help: failure.help().map(Into::into),
+            }),
+        }
+    }
+}
+
+impl Evidence {
+    fn new(judged: &JudgedEvidence) -> Self {
+        Self {
+            location: judged.location.clone(),
+            kind: judged.kind.name(),
+            predicate_type: judged.predicate_type.clone(),
+            subject: judged.subject.to_string(),
+            decision: judged
+                .problem
+                .as_ref()
+                .map_or("accepted", |problem| problem.class.name()),
+            identity: judged.identity.clone(),
+            issuer: judged.issuer.clone(),
+            log_index: judged.log_index,
+            signed_at: judged.signed_at.map(|time| time.to_string()),
+            checks: judged
+                .checks
+                .iter()
+                .map(|check| Check {
+                    name: check.name,
+                    outcome: match check.passed {
+                        Some(true) => "passed",
+                        Some(false) => "failed",
+                        None => "skipped",
+                    },
+                    detail: check.detail.clone(),
+                })
+                .collect(),
+            failure: judged.problem.as_ref().map(|problem| FailureBody {
+                code: problem.code.to_string(),
+                message: problem.message.clone(),
+                help: problem.help.clone(),
+            }),
+        }
+    }
+}

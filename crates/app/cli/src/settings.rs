@@ -1,0 +1,72 @@
+//! Arguments and environment, resolved once into what the workflows need.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sealwright::Context;
+use sealwright::Progress;
+use sealwright::SystemClock;
+use sealwright_core::Timestamp;
+
+use crate::cli::GlobalArgs;
+use crate::env;
+
+/// What a run knows about its surroundings.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    home: PathBuf,
+    user: String,
+    docker_config: Option<PathBuf>,
+    ci: BTreeMap<String, String>,
+    source_date_epoch: Option<Timestamp>,
+    clock: SystemClock,
+}
+
+impl Settings {
+    pub(crate) fn resolve(global: &GlobalArgs) -> Self {
+        let path = |name| env::read(name).map(PathBuf::from);
+        let home = global.home.clone().unwrap_or_else(|| {
+            sealwright::default_home(path(env::XDG_DATA_HOME), path(env::HOME))
+        });
+        Self {
+            home,
+            user: env::read(env::USER)
+                .or_else(|| env::read(env::LOGNAME))
+                .unwrap_or_else(|| "user".to_owned()),
+            docker_config: path(env::DOCKER_CONFIG)
+                .or_else(|| path(env::HOME).map(|home| home.join(".docker"))),
+            ci: sealwright::CI_VARIABLES
+                .iter()
+                .filter_map(|name| env::read(name).map(|value| ((*name).to_owned(), value)))
+                .collect(),
+            source_date_epoch: env::read(env::SOURCE_DATE_EPOCH)
+                .and_then(|seconds| seconds.parse().ok())
+                .map(Timestamp::from_seconds),
+            clock: SystemClock,
+        }
+    }
+
+    /// Whether what is written here probably dies with the machine.
+    pub(crate) fn is_ephemeral(&self) -> bool {
+        env::read(env::CI).is_some_and(|value| value != "false" && value != "0")
+            || !self.ci.is_empty()
+    }
+
+    pub(crate) fn context<'a>(
+        &'a self,
+        timeout: Duration,
+        progress: &'a dyn Progress,
+    ) -> Context<'a> {
+        Context {
+            home: self.home.clone(),
+            clock: &self.clock,
+            user: self.user.clone(),
+            docker_config: self.docker_config.clone(),
+            ci: self.ci.clone(),
+            source_date_epoch: self.source_date_epoch,
+            timeout,
+            progress,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Where the evidence of a file, directory or standard input lies: beside it.
+//!
+//! `F.sigstore.json` is the signature's bundle, which Sigstore clients look for by that name;
+//! `F.sigstore.jsonl` has all bundles, one a line; `F.spdx.json` or `F.cdx.json` is the SBOM as a
+//! plain document.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::path::PathBuf;
+
+use sealwright_core::Digest;
+use sealwright_files as files;
+use sealwright_sigstore::Bundle;
+
+use crate::Failure;
+use crate::SbomFormat;
+
+/// Size limit of a file of bundles.
+const MAX_BUNDLES_SIZE: u64 = 64 << 20;
+/// How many bundles one file may have.
+const MAX_BUNDLES: usize = 4096;
+
+/// The evidence files of one artifact, which need not exist.
+#[derive(Clone, Debug)]
+pub(crate) struct FileEvidence {
+    /// Directory and first part of the names: the artifact's own path, unless put elsewhere.
+    base: PathBuf,
+}
+
+/// A bundle and where it was found; perhaps unreadable.
+#[derive(Debug)]
+pub(crate) struct FoundBundle {
+    pub(crate) location: String,
+    pub(crate) bundle: Result<Bundle, sealwright_sigstore::Error>,
+}
+
+impl FileEvidence {
+    /// Beside a file or directory, or under its name in another directory.
+    pub(crate) fn beside(path: &Path, out: Option<&Path>) -> Self {
+        let base = match (out, path.file_name()) {
+            (Some(out), Some(name)) => out.join(name),
+            _ => path.to_owned(),
+        };
+        Self { base }
+    }
+
+    /// For content without a name: named by digest, in the current or another directory.
+    pub(crate) fn of_digest(digest: &Digest, out: Option<&Path>) -> Self {
+        let name = format!("{}-{}", digest.algorithm().name(), digest.to_hex());
+        Self {
+            base: out.map_or_else(|| PathBuf::from(&name), |out| out.join(&name)),
+        }
+    }
+
+    pub(crate) fn signature(&self) -> PathBuf {
+        self.with_suffix(".sigstore.json")
+    }
+
+    pub(crate) fn all_bundles(&self) -> PathBuf {
+        self.with_suffix(".sigstore.jsonl")
+    }
+
+    pub(crate) fn sbom(&self, format: SbomFormat) -> PathBuf {
+        self.with_suffix(match format {
+            SbomFormat::CycloneDx => ".cdx.json",
+            SbomFormat::Spdx => ".spdx.json",
+        })
+    }
+
+    /// Every bundle found, each once. Looks at `F.sigstore.jsonl`, `F.sigstore.json` and the older
+    /// name `F.sigstore`; none existing is no failure.
+    pub(crate) fn find(&self) -> Result<Vec<FoundBundle>, Failure> {
+        let mut found = Vec::new();
+        let mut seen = HashSet::new();
+        for path in [
+            self.all_bundles(),
+            self.signature(),
+            self.with_suffix(".sigstore"),
+        ] {
+            let content = match files::read_limited(&path, MAX_BUNDLES_SIZE) {
+                Err(files::Error::NotFound { .. }) => continue,
+                result => result?,
+            };
+            for (location, json) in split(&path, &content) {
+                if seen.insert(Digest::sha256(json)) {
+                    found.push(FoundBundle {
+                        location,
+                        bundle: Bundle::parse(json),
+                    });
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn with_suffix(&self, suffix: &str) -> PathBuf {
+        let mut path = self.base.clone().into_os_string();
+        path.push(suffix);
+        path.into()
+    }
+}
+
+/// The bundles in a file: one JSON document, or one a line.
+pub(crate) fn read_bundles(path: &Path) -> Result<Vec<FoundBundle>, Failure> {
+    let content = files::read_limited(path, MAX_BUNDLES_SIZE)?;
+    Ok(split(path, &content)
+        .into_iter()
+        .map(|(location, json)| FoundBundle {
+            location,
+            bundle: Bundle::parse(json),
+        })
+        .collect())
+}
+
+/// Splits JSON lines; a document that spreads over lines is one piece. A location is the path, and
+/// the line's number where there are several.
+fn split<'a>(path: &Path, content: &'a [u8]) -> Vec<(String, &'a [u8])> {
+    let lines: Vec<(usize, &[u8])> = content
+        .split(|byte| *byte == b'\n')
+        .map(<[u8]>::trim_ascii)
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty())
+        .collect();
+    let is_lines = lines.len() > 1
+        && lines
+            .iter()
+            .all(|(_, line)| line.starts_with(b"{") && line.ends_with(b"}"));
+    if is_lines {
+        lines
+            .into_iter()
+            .take(MAX_BUNDLES)
+            .map(|(index, line)| (format!("{}:{}", path.display(), index + 1), line))
+            .collect()
+    } else {
+        vec![(path.display().to_string(), content.trim_ascii())]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_lines_from_one_spread_document() {
+        let pieces = |text: &'static str| {
+            split(Path::new("f"), text.as_bytes())
+                .into_iter()
+                .map(|(location, _)| location)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(pieces("{}\n"), ["f"]);
+        assert_eq!(pieces("{}\n\n{}\n"), ["f:1", "f:3"]);
+        assert_eq!(pieces("{\n  \"a\": {}\n}\n"), ["f"]);
+        assert_eq!(pieces("{}\nnonsense\n"), ["f"]);
+    }
+
+    #[test]
+    fn names_evidence_after_the_artifact() {
+        let beside = FileEvidence::beside(Path::new("a/b.tar"), None);
+        assert_eq!(beside.signature(), Path::new("a/b.tar.sigstore.json"));
+        let elsewhere = FileEvidence::beside(Path::new("a/b.tar"), Some(Path::new("out")));
+        assert_eq!(elsewhere.all_bundles(), Path::new("out/b.tar.sigstore.jsonl"));
+    }
+}

@@ -1,0 +1,144 @@
+//! What the workflows found out and did, for whoever shows it.
+
+use sealwright_core::Class;
+use sealwright_core::Code;
+use sealwright_core::Digest;
+use sealwright_core::Identity;
+use sealwright_core::Timestamp;
+
+use crate::ClaimKind;
+use crate::Failure;
+
+/// What `seal` did for one target.
+#[derive(Debug)]
+pub struct SealedTarget {
+    /// The target as it was named.
+    pub target: String,
+    /// The digest that was sealed.
+    pub digest: Digest,
+    /// What happened.
+    pub outcome: SealOutcome,
+    /// Under which identity.
+    pub identity: Identity,
+    /// Who vouches for the identity.
+    pub issuer: String,
+    /// What was made, or found when unchanged.
+    pub evidence: Vec<MadeEvidence>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// What happened to a target.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SealOutcome {
+    /// Nothing was made, because nothing was to be made.
+    DryRun,
+    /// The artifact had changed; its old evidence is gone.
+    Replaced,
+    /// Evidence was made.
+    Sealed,
+    /// The artifact was sealed before and has not changed; nothing was made.
+    Unchanged,
+}
+
+impl SealOutcome {
+    /// The name in JSON output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DryRun => "dry-run",
+            Self::Replaced => "replaced",
+            Self::Sealed => "sealed",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
+/// One piece of evidence that exists after `seal`.
+#[derive(Clone, Debug)]
+pub struct MadeEvidence {
+    /// What it claims.
+    pub kind: ClaimKind,
+    /// Predicate type of a statement.
+    pub predicate_type: Option<String>,
+    /// The artifact it is about: the target, or one image of an index.
+    pub subject: Digest,
+    /// The platform of that image, as `os/architecture[/variant]`.
+    pub platform: Option<String>,
+    /// Its index in the log; `None` when nothing was logged yet.
+    pub log_index: Option<u64>,
+    /// Where it lies: a path, or a reference with a digest.
+    pub location: String,
+}
+
+/// What `verify` found about one target.
+#[derive(Debug)]
+pub struct JudgedTarget {
+    /// The target as it was named.
+    pub target: String,
+    /// The digest it resolved to, when it did.
+    pub digest: Option<Digest>,
+    /// All evidence, judged.
+    pub evidence: Vec<JudgedEvidence>,
+    /// The claims that were asked for, and whether they are proved.
+    pub required: Vec<(ClaimKind, bool)>,
+    /// Why the target does not pass; `None` when it is accepted.
+    pub failure: Option<Failure>,
+}
+
+impl JudgedTarget {
+    /// The decision's class; `None` when accepted.
+    pub fn class(&self) -> Option<Class> {
+        self.failure.as_ref().map(Failure::class)
+    }
+}
+
+/// One piece of evidence and what became of it.
+#[derive(Debug)]
+pub struct JudgedEvidence {
+    /// Where it lies.
+    pub location: String,
+    /// What it claims to be; trustworthy only when accepted.
+    pub kind: ClaimKind,
+    /// Predicate type of a statement, likewise.
+    pub predicate_type: Option<String>,
+    /// The artifact it was judged against.
+    pub subject: Digest,
+    /// The identity its certificate states, likewise.
+    pub identity: Option<String>,
+    /// The issuer its certificate states, likewise.
+    pub issuer: Option<String>,
+    /// Its index in the log.
+    pub log_index: Option<u64>,
+    /// When it was signed, by the earliest verified time.
+    pub signed_at: Option<Timestamp>,
+    /// The checks in order, the failing one last.
+    pub checks: Vec<CheckLine>,
+    /// Why it was not accepted; `None` when it was.
+    pub problem: Option<Problem>,
+    /// The payload of an accepted statement.
+    pub(crate) statement: Option<Vec<u8>>,
+}
+
+/// One check of one piece of evidence.
+#[derive(Clone, Debug)]
+pub struct CheckLine {
+    /// What was checked.
+    pub name: &'static str,
+    /// `Some(true)` passed, `Some(false)` failed, `None` not needed.
+    pub passed: Option<bool>,
+    /// What was found.
+    pub detail: String,
+}
+
+/// Why evidence was not accepted.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The stable code.
+    pub code: Code,
+    /// Rejected or undecided.
+    pub class: Class,
+    /// What was found and wanted.
+    pub message: String,
+    /// What to do next.
+    pub help: Option<String>,
+}
