@@ -81,7 +81,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// Neither `SEALWRIGHT_HOME` nor `XDG_DATA_HOME` nor `HOME` names a directory.
-    #[error("none of SEALWRIGHT_HOME, XDG_DATA_HOME and HOME is set to an absolute path")]
+    #[error("none of SEALWRIGHT_HOME, XDG_DATA_HOME and HOME says where the data directory is")]
     NoDataDirectory,
     /// The file system or the user's quota is full.
     #[error("no space left to write {}", path.display())]
@@ -123,8 +123,8 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// A socket, device or pipe in a tree whose digest was wanted.
-    #[error("{} is a socket, device or pipe, which has no content to digest", path.display())]
+    /// A socket, device or pipe (or, in a data directory, a symbolic link) among files.
+    #[error("{} is a special file, wanted regular files and directories", path.display())]
     SpecialFile {
         /// The entry.
         path: PathBuf,
