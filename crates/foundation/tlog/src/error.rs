@@ -19,12 +19,20 @@ pub mod code {
     pub const CONSISTENCY_INVALID: Code = Code::new("tlog.consistency-invalid");
     /// A witness's cosignature is absent or wrong.
     pub const COSIGNATURE_INVALID: Code = Code::new("tlog.cosignature-invalid");
+    /// The stored edge of a tree is not one.
+    pub const EDGE_MALFORMED: Code = Code::new("tlog.edge-malformed");
+    /// An entry is larger than a log takes.
+    pub const ENTRY_TOO_LARGE: Code = Code::new("tlog.entry-too-large");
     /// A hash needed for a proof is not stored.
     pub const HASH_MISSING: Code = Code::new("tlog.hash-missing");
     /// An inclusion proof does not hold.
     pub const INCLUSION_INVALID: Code = Code::new("tlog.inclusion-invalid");
     /// A signed note is not one.
     pub const NOTE_MALFORMED: Code = Code::new("tlog.note-malformed");
+    /// A plan does not start from the durable tree.
+    pub const PLAN_STALE: Code = Code::new("tlog.plan-stale");
+    /// No tree has such a tile.
+    pub const TILE_MALFORMED: Code = Code::new("tlog.tile-malformed");
 }
 
 /// All codes of this crate.
@@ -32,9 +40,13 @@ pub const CODES: &[Code] = &[
     code::CHECKPOINT_MALFORMED,
     code::CONSISTENCY_INVALID,
     code::COSIGNATURE_INVALID,
+    code::EDGE_MALFORMED,
+    code::ENTRY_TOO_LARGE,
     code::HASH_MISSING,
     code::INCLUSION_INVALID,
     code::NOTE_MALFORMED,
+    code::PLAN_STALE,
+    code::TILE_MALFORMED,
 ];
 
 /// Why a proof, note, checkpoint or tile was not accepted.
@@ -85,6 +97,15 @@ pub enum Error {
         /// The witness's name.
         name: String,
     },
+    /// Not the hashes the size asks for.
+    #[error("the stored edge of the tree does not hold the hashes its size asks for")]
+    Edge,
+    /// More bytes than an entry may have.
+    #[error("entry has {found} bytes, wanted at most 65535")]
+    EntryTooLarge {
+        /// How many there are.
+        found: usize,
+    },
     /// A stored hash is absent.
     #[error("hash {index} of level {level} is not stored")]
     HashMissing {
@@ -124,6 +145,17 @@ pub enum Error {
     /// A note breaks a rule of its format.
     #[error("signed note: {0}")]
     Note(NoteFault),
+    /// The tree has grown since.
+    #[error("plan starts from a tree of {planned} leaves, wanted the durable one of {found}")]
+    PlanStale {
+        /// Where the plan starts.
+        planned: u64,
+        /// Where the tree is.
+        found: u64,
+    },
+    /// Not a tile, or not the path of one.
+    #[error("no tree has such a tile, or its path is spelled otherwise")]
+    Tile,
 }
 
 /// Which rule a checkpoint breaks.
@@ -196,17 +228,27 @@ impl Diagnostic for Error {
             Self::CosignatureAbsent { .. }
             | Self::CosignatureLength
             | Self::CosignatureWrong { .. } => code::COSIGNATURE_INVALID,
+            Self::Edge => code::EDGE_MALFORMED,
+            Self::EntryTooLarge { .. } => code::ENTRY_TOO_LARGE,
             Self::HashMissing { .. } => code::HASH_MISSING,
             Self::InclusionIndex { .. }
             | Self::InclusionLength { .. }
             | Self::InclusionRoot { .. } => code::INCLUSION_INVALID,
             Self::Note(_) => code::NOTE_MALFORMED,
+            Self::PlanStale { .. } => code::PLAN_STALE,
+            Self::Tile => code::TILE_MALFORMED,
         }
     }
 
     fn class(&self) -> Class {
         match self {
-            Self::Checkpoint(_) | Self::HashMissing { .. } | Self::Note(_) => Class::Undecided,
+            Self::PlanStale { .. } => Class::Bug,
+            Self::Checkpoint(_)
+            | Self::Edge
+            | Self::EntryTooLarge { .. }
+            | Self::HashMissing { .. }
+            | Self::Note(_)
+            | Self::Tile => Class::Undecided,
             Self::ConsistencyLength { .. }
             | Self::ConsistencyRoot { .. }
             | Self::ConsistencySizes { .. }
@@ -226,5 +268,54 @@ impl Diagnostic for Error {
             }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_has_a_code_of_the_list() {
+        let hash = [0; 32];
+        let name = || "w".to_owned();
+        let (old_size, new_size) = (1, 2);
+        let errors = [
+            Error::Checkpoint(CheckpointFault::Origin),
+            Error::ConsistencyLength {
+                found: 1,
+                old_size,
+                new_size,
+            },
+            Error::ConsistencyRoot { old_size, new_size },
+            Error::ConsistencySizes { old_size, new_size },
+            Error::CosignatureAbsent { name: name() },
+            Error::CosignatureLength,
+            Error::CosignatureWrong { name: name() },
+            Error::Edge,
+            Error::EntryTooLarge { found: 1 },
+            Error::HashMissing { level: 0, index: 0 },
+            Error::InclusionIndex {
+                index: 1,
+                tree_size: 1,
+            },
+            Error::InclusionLength {
+                found: 1,
+                wanted: 2,
+            },
+            Error::InclusionRoot {
+                found: hash,
+                wanted: hash,
+            },
+            Error::Note(NoteFault::Name),
+            Error::PlanStale {
+                planned: 1,
+                found: 2,
+            },
+            Error::Tile,
+        ];
+        let mut used: Vec<_> = errors.iter().map(Diagnostic::code).collect();
+        used.dedup();
+        assert_eq!(used, CODES);
     }
 }

@@ -164,3 +164,6 @@ impl Range {
             .ok_or(Error::HashMissing { level, index })
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
