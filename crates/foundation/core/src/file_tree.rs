@@ -95,6 +95,9 @@ pub enum ScanError {
         /// What is wrong.
         reason: String,
     },
+    /// The tree has more to say, for example that it is not the one that was expected.
+    #[error(transparent)]
+    Tree(Box<dyn std::error::Error + Send + Sync>),
     /// The visitor gave up.
     #[error(transparent)]
     Visitor(Box<dyn std::error::Error + Send + Sync>),
