@@ -17,8 +17,8 @@ pub(crate) use self::log::LogCommand;
 pub(crate) use self::output::OutputFormat;
 pub(crate) use self::root::RootCommand;
 pub(crate) use self::root::RootFormat;
-pub(crate) use self::sbom::SbomCommand;
 pub(crate) use self::sbom::DocumentFormat;
+pub(crate) use self::sbom::SbomCommand;
 pub(crate) use self::seal::ProvenanceChoice;
 pub(crate) use self::seal::SbomChoice;
 pub(crate) use self::seal::SealArgs;
@@ -84,13 +84,17 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Log(LogCommand),
     /// Print what an error code means and what to do about it.
-    #[command(after_help = "Examples:\n  sealwright explain sig.identity-mismatch\n  sealwright explain            list all codes")]
+    #[command(
+        after_help = "Examples:\n  sealwright explain sig.identity-mismatch\n  sealwright explain            list all codes"
+    )]
     Explain {
         /// The code, as an error message shows it; without one, all codes are listed.
         code: Option<String>,
     },
     /// Print a completion script for a shell.
-    #[command(after_help = "Examples:\n  sealwright completions bash > /etc/bash_completion.d/sealwright\n  source <(sealwright completions zsh)")]
+    #[command(
+        after_help = "Examples:\n  sealwright completions bash > /etc/bash_completion.d/sealwright\n  source <(sealwright completions zsh)"
+    )]
     Completions {
         /// The shell.
         shell: clap_complete::Shell,

@@ -8,9 +8,8 @@ use crate::env;
 pub(crate) fn program() -> String {
     let typed = std::env::args().next().unwrap_or_default();
     let by_name = env::read(env::PATH).is_some_and(|path| {
-        std::env::split_paths(&path).any(|directory| {
-            same_file(&directory.join("sealwright"), Path::new(&typed))
-        })
+        std::env::split_paths(&path)
+            .any(|directory| same_file(&directory.join("sealwright"), Path::new(&typed)))
     });
     if by_name || typed.is_empty() {
         "sealwright".to_owned()

@@ -26,9 +26,10 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn resolve(global: &GlobalArgs) -> Self {
         let path = |name| env::read(name).map(PathBuf::from);
-        let home = global.home.clone().unwrap_or_else(|| {
-            sealwright::default_home(path(env::XDG_DATA_HOME), path(env::HOME))
-        });
+        let home = global
+            .home
+            .clone()
+            .unwrap_or_else(|| sealwright::default_home(path(env::XDG_DATA_HOME), path(env::HOME)));
         Self {
             home,
             user: env::read(env::USER)

@@ -21,6 +21,8 @@ pub struct Context<'a> {
     pub ci: BTreeMap<String, String>,
     /// The time to write into documents, when the user fixed one.
     pub source_date_epoch: Option<Timestamp>,
+    /// A directory that exists, for temporary files.
+    pub temporary: PathBuf,
     /// How long registries may take.
     pub timeout: Duration,
     /// Where long work is reported.

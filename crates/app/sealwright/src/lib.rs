@@ -1,1 +1,59 @@
-//! Under construction.
+//! The workflows: `seal` and `verify`, and what serves them.
+//!
+//! This crate wires the floors below: it knows where evidence lies and in which order things
+//! happen. It contains no cryptography and parses no format, prints nothing and reads no
+//! environment: what it needs to know of the world comes in a [`Context`].
+
+mod claim_kind;
+mod context;
+mod error;
+mod failure;
+mod file_evidence;
+mod local;
+mod log;
+mod provenance;
+mod report;
+mod root;
+mod sbom;
+mod seal;
+mod signer;
+mod target;
+mod verify;
+
+use std::path::PathBuf;
+
+pub use sealwright_files::SystemClock;
+pub use sealwright_sbom::ListedPackage;
+pub use sealwright_sigstore::LogVersion;
+
+pub use crate::claim_kind::ClaimKind;
+pub use crate::claim_kind::UnknownClaim;
+pub use crate::context::Context;
+pub use crate::context::Progress;
+pub use crate::context::Silent;
+pub use crate::error::CODES;
+pub use crate::error::Error;
+pub use crate::failure::Failure;
+pub use crate::log::FsckSummary;
+pub use crate::log::LoggedEntry;
+pub use crate::log::log_entry;
+pub use crate::log::log_fsck;
+pub use crate::report::CheckLine;
+pub use crate::report::JudgedEvidence;
+pub use crate::report::JudgedTarget;
+pub use crate::report::MadeEvidence;
+pub use crate::report::Problem;
+pub use crate::report::SealOutcome;
+pub use crate::report::SealedTarget;
+pub use crate::root::RootDocument;
+pub use crate::root::root_export;
+pub use crate::root::root_import;
+pub use crate::root::root_show;
+pub use crate::sbom::SbomFormat;
+pub use crate::sbom::sbom_generate;
+pub use crate::sbom::sbom_show;
+pub use crate::seal::SealOptions;
+pub use crate::seal::seal;
+pub use crate::signer::Signer;
+pub use crate::verify::VerifyOptions;
+pub use crate::verify::verify;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::Digest;
 use crate::InvalidReference;
 use crate::Reference;
 
@@ -15,12 +16,14 @@ pub enum Target {
     File(PathBuf),
     /// An image in a registry.
     Image(Reference),
-    /// `oci:DIR[:TAG]`: an image in an OCI image layout.
+    /// `oci:DIR[:TAG][@DIGEST]`: an image in an OCI image layout.
     Layout {
         /// The layout's directory.
         directory: PathBuf,
         /// The tag (`org.opencontainers.image.ref.name`), needed when there are several images.
         tag: Option<String>,
+        /// The digest, which wins over the tag.
+        digest: Option<Digest>,
     },
     /// `-`: standard input.
     Stdin,
@@ -63,14 +66,24 @@ impl Target {
     }
 
     fn layout(rest: &str) -> Self {
+        let (rest, digest) = match rest.rsplit_once('@') {
+            Some((before, text)) if !before.is_empty() => match text.parse() {
+                Ok(digest) => (before, Some(digest)),
+                // No digest, so the `@` belongs to the directory's name.
+                Err(_) => (rest, None),
+            },
+            _ => (rest, None),
+        };
         match rest.rsplit_once(':') {
             Some((directory, tag)) if !directory.is_empty() && !tag.contains('/') => Self::Layout {
                 directory: directory.into(),
                 tag: (!tag.is_empty()).then(|| tag.to_owned()),
+                digest,
             },
             _ => Self::Layout {
                 directory: rest.into(),
                 tag: None,
+                digest,
             },
         }
     }
@@ -84,9 +97,18 @@ impl fmt::Display for Target {
             Self::Image(reference) => write!(f, "{reference}"),
             Self::Layout {
                 directory,
-                tag: Some(tag),
-            } => write!(f, "oci:{}:{tag}", directory.display()),
-            Self::Layout { directory, .. } => write!(f, "oci:{}", directory.display()),
+                tag,
+                digest,
+            } => {
+                write!(f, "oci:{}", directory.display())?;
+                if let Some(tag) = tag {
+                    write!(f, ":{tag}")?;
+                }
+                match digest {
+                    Some(digest) => write!(f, "@{digest}"),
+                    None => Ok(()),
+                }
+            }
             Self::Stdin => f.write_str("-"),
         }
     }
@@ -133,10 +155,13 @@ mod tests {
         let layout = |directory: &str, tag: Option<&str>| Target::Layout {
             directory: directory.into(),
             tag: tag.map(str::to_owned),
+            digest: None,
         };
         assert_eq!(parse("oci:d"), layout("d", None));
         assert_eq!(parse("oci:/a/d:1.0"), layout("/a/d", Some("1.0")));
         assert_eq!(parse("oci:/a:b/d"), layout("/a:b/d", None));
+        let text = format!("oci:d:1@{}", Digest::sha256(b""));
+        assert_eq!(parse(&text).to_string(), text);
     }
 
     #[test]

@@ -18,7 +18,9 @@ Examples:
         format: RootFormat,
     },
     /// Write the whole data directory, private keys included, into one file.
-    #[command(after_help = "Examples:\n  sealwright root export backup.tar\n\nWARNING: whoever holds the file can sign as you. Keep it as you keep a password.")]
+    #[command(
+        after_help = "Examples:\n  sealwright root export backup.tar\n\nWARNING: whoever holds the file can sign as you. Keep it as you keep a password."
+    )]
     Export {
         /// The file to write (mode 0600); it must not exist.
         file: PathBuf,

@@ -37,8 +37,7 @@ pub(super) fn run(
             output,
         } => {
             let target = super::parse_target(&target)?;
-            let signer =
-                Signer::from_flags(identity.as_deref(), None, issuer.as_deref(), None)?;
+            let signer = Signer::from_flags(identity.as_deref(), None, issuer.as_deref(), None)?;
             let packages =
                 sealwright::sbom_show(&context, &target, signer, trusted_root.as_deref())?;
             let text = match output {

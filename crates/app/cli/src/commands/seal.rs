@@ -14,9 +14,9 @@ use sealwright_core::Target;
 use sealwright_core::terminal;
 
 use crate::cli::OutputFormat;
-use crate::cli::SealArgs;
 use crate::cli::ProvenanceChoice;
 use crate::cli::SbomChoice;
+use crate::cli::SealArgs;
 use crate::error::Error;
 use crate::output;
 use crate::output::seal::SealDocument;
@@ -152,7 +152,10 @@ fn describe(sealed: &SealedTarget, verify: &str) -> String {
     );
     let _ = writeln!(text, "  issuer    {}", terminal::escape(&sealed.issuer));
     if sealed.outcome == SealOutcome::Replaced {
-        let _ = writeln!(text, "  the artifact had changed: its old evidence was replaced");
+        let _ = writeln!(
+            text,
+            "  the artifact had changed: its old evidence was replaced"
+        );
     }
     for made in &sealed.evidence {
         let index = made

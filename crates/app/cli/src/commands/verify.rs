@@ -35,7 +35,11 @@ pub(super) fn run(
     let targets = super::parse_targets(&args.targets)?;
     let options = VerifyOptions {
         signer: signer(&args)?,
-        require: args.require.iter().filter_map(|name| name.parse().ok()).collect(),
+        require: args
+            .require
+            .iter()
+            .filter_map(|name| name.parse().ok())
+            .collect(),
         bundle: args.bundle,
         trusted_root: args.trusted_root,
         offline: args.offline,
@@ -43,7 +47,10 @@ pub(super) fn run(
     let bar = Bar::new(printer);
     let judged = sealwright::verify(&settings.context(args.timeout, &bar), &targets, &options);
 
-    let worst = judged.iter().filter_map(JudgedTarget::class).min_by_key(|class| rank(*class));
+    let worst = judged
+        .iter()
+        .filter_map(JudgedTarget::class)
+        .min_by_key(|class| rank(*class));
     if args.output == OutputFormat::Json {
         let document = VerifyDocument {
             schema: "sealwright.dev/verify/v1",

@@ -1,0 +1,9 @@
+//! The binary, run as a person runs it: one module a verb.
+
+mod explain;
+mod harness;
+mod log;
+mod root;
+mod sbom;
+mod seal;
+mod verify;

@@ -1,0 +1,224 @@
+//! `sealwright verify`.
+
+use serde_json::Value;
+
+use crate::harness::Sandbox;
+
+fn sealed() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.txt", "hello");
+    sandbox.seal("app.txt");
+    sandbox
+}
+
+#[test]
+fn accepts_what_was_sealed() {
+    let run = sealed().verify(
+        "app.txt",
+        &["--require", "signature,provenance,sbom", "-o", "json"],
+    );
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let document = run.json();
+    assert_eq!(document["schema"], "sealwright.dev/verify/v1");
+    assert_eq!(document["decision"], "accepted");
+    assert_eq!(
+        document["targets"][0]["evidence"].as_array().unwrap().len(),
+        3
+    );
+}
+
+#[test]
+fn rejects_a_changed_artifact_with_exactly_one_code() {
+    let sandbox = sealed();
+    sandbox.write("app.txt", "hellp");
+    sandbox
+        .verify("app.txt", &[])
+        .fails_with(1, "artifact.digest-mismatch");
+}
+
+#[test]
+fn rejects_another_identity() {
+    let sandbox = sealed();
+    let (_, issuer) = sandbox.signer();
+    sandbox
+        .run(&[
+            "verify",
+            "app.txt",
+            "--identity",
+            "other@example.com",
+            "--issuer",
+            &issuer,
+        ])
+        .fails_with(1, "sig.identity-mismatch");
+}
+
+#[test]
+fn rejects_another_issuer() {
+    let sandbox = sealed();
+    let (identity, _) = sandbox.signer();
+    sandbox
+        .run(&[
+            "verify",
+            "app.txt",
+            "--identity",
+            &identity,
+            "--issuer",
+            "https://example.com",
+        ])
+        .fails_with(1, "sig.issuer-mismatch");
+}
+
+#[test]
+fn matches_patterns_against_the_whole_identity() {
+    let sandbox = sealed();
+    let (identity, issuer) = sandbox.signer();
+    let verify = |pattern: &str| {
+        sandbox.run(&[
+            "verify",
+            "app.txt",
+            "--identity-regexp",
+            pattern,
+            "--issuer",
+            &issuer,
+        ])
+    };
+    assert_eq!(verify(r"tester@.*\.sealwright\.invalid").code, 0);
+    verify("tester").fails_with(1, "sig.identity-mismatch");
+    verify(&identity[1..]).fails_with(1, "sig.identity-mismatch");
+    verify("(").fails_with(2, "usage.invalid-regexp");
+}
+
+#[test]
+fn wants_an_identity_and_says_which_it_found() {
+    let sandbox = sealed();
+    let (identity, issuer) = sandbox.signer();
+    let run = sandbox.run(&["verify", "app.txt"]);
+    run.fails_with(2, "usage.identity-required");
+    assert!(
+        run.stderr
+            .contains(&format!("--identity {identity} --issuer {issuer}")),
+        "{}",
+        run.stderr
+    );
+    sandbox
+        .run(&["verify", "app.txt", "--identity", &identity])
+        .fails_with(2, "usage.issuer-required");
+}
+
+#[test]
+fn rejects_an_artifact_without_evidence() {
+    let sandbox = sealed();
+    sandbox.write("bare.txt", "x");
+    sandbox
+        .verify("bare.txt", &[])
+        .fails_with(1, "evidence.missing");
+}
+
+#[test]
+fn rejects_when_a_required_claim_is_not_made() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.txt", "hello");
+    assert_eq!(sandbox.run(&["seal", "app.txt", "--sbom", "none"]).code, 0);
+    assert_eq!(sandbox.verify("app.txt", &[]).code, 0);
+    sandbox
+        .verify("app.txt", &["--require", "sbom"])
+        .fails_with(1, "claim.missing");
+}
+
+#[test]
+fn rejects_the_bundle_of_another_artifact() {
+    let sandbox = sealed();
+    sandbox.write("other.txt", "other");
+    sandbox
+        .verify("other.txt", &["--bundle", "app.txt.sigstore.json"])
+        .fails_with(1, "artifact.digest-mismatch");
+}
+
+/// Rewrites the signature's bundle, the only evidence left.
+fn with_bundle_changed(change: impl FnOnce(&mut Value)) -> Sandbox {
+    let sandbox = sealed();
+    let mut bundle: Value = serde_json::from_slice(&sandbox.read("app.txt.sigstore.json")).unwrap();
+    change(&mut bundle);
+    sandbox.write("app.txt.sigstore.json", bundle.to_string());
+    std::fs::remove_file(sandbox.path("app.txt.sigstore.jsonl")).unwrap();
+    sandbox
+}
+
+#[test]
+fn rejects_a_signature_of_something_else() {
+    let sandbox = with_bundle_changed(|bundle| {
+        let signature = bundle["messageSignature"]["signature"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        bundle["messageSignature"]["signature"] = signature.replacen("MEU", "MEQ", 1).into();
+        if bundle["messageSignature"]["signature"] == signature {
+            bundle["messageSignature"]["signature"] =
+                format!("{}AA", &signature[..signature.len() - 2]).into();
+        }
+    });
+    let run = sandbox.verify("app.txt", &[]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+}
+
+#[test]
+fn cannot_decide_about_malformed_evidence() {
+    let sandbox = sealed();
+    std::fs::remove_file(sandbox.path("app.txt.sigstore.jsonl")).unwrap();
+    let good = String::from_utf8(sandbox.read("app.txt.sigstore.json")).unwrap();
+    let verify_with = |content: String, code: &str| {
+        sandbox.write("app.txt.sigstore.json", content);
+        sandbox.verify("app.txt", &[]).fails_with(3, code);
+    };
+    verify_with(good[..good.len() / 2].to_owned(), "bundle.malformed");
+    verify_with(
+        good.replacen('{', r#"{"mediaType":"x","#, 1),
+        "bundle.duplicate-key",
+    );
+    verify_with(String::new(), "bundle.malformed");
+}
+
+#[test]
+fn cannot_decide_without_a_root() {
+    let sandbox = sealed();
+    let (identity, issuer) = sandbox.signer();
+    let elsewhere = Sandbox::new();
+    for name in ["app.txt", "app.txt.sigstore.json"] {
+        elsewhere.write(name, sandbox.read(name));
+    }
+    let verify = [
+        "verify",
+        "app.txt",
+        "--identity",
+        &identity,
+        "--issuer",
+        &issuer,
+    ];
+    elsewhere.run(&verify).fails_with(3, "trust.none");
+    assert!(!elsewhere.home().exists(), "verify makes no data directory");
+
+    // A data directory of its own does not help, nor does it reject.
+    elsewhere.write("mine.txt", "mine");
+    elsewhere.seal("mine.txt");
+    elsewhere
+        .run(&verify)
+        .fails_with(3, "trust.unknown-authority");
+
+    let root = sandbox.run(&["root", "show"]);
+    elsewhere.write("root.json", root.stdout);
+    let mut with_root = verify.to_vec();
+    with_root.extend(["--trusted-root", "root.json"]);
+    assert_eq!(elsewhere.run(&with_root).code, 0);
+}
+
+#[test]
+fn rejects_an_authority_that_the_named_root_does_not_know() {
+    let sandbox = sealed();
+    let other = Sandbox::new();
+    other.write("x", "x");
+    other.seal("x");
+    sandbox.write("other-root.json", other.run(&["root", "show"]).stdout);
+    sandbox
+        .verify("app.txt", &["--trusted-root", "other-root.json"])
+        .fails_with(1, "cert.untrusted");
+}

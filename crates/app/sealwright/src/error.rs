@@ -1,0 +1,169 @@
+//! What can go wrong in a workflow itself, by stable code.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use sealwright_core::Class;
+use sealwright_core::Code;
+use sealwright_core::Diagnostic;
+
+use crate::ClaimKind;
+
+const CLAIM_MISSING: Code = Code::new("claim.missing");
+const EVIDENCE_MISSING: Code = Code::new("evidence.missing");
+const IDENTITY_REQUIRED: Code = Code::new("usage.identity-required");
+const ISSUER_REQUIRED: Code = Code::new("usage.issuer-required");
+const INVALID_REGEXP: Code = Code::new("usage.invalid-regexp");
+const LOG_ABSENT: Code = Code::new("log.absent");
+const NO_IMAGE: Code = Code::new("usage.no-image");
+const NO_TRUST: Code = Code::new("trust.none");
+const OFFLINE: Code = Code::new("usage.offline-registry");
+const RUNTIME: Code = Code::new("app.runtime-failed");
+const SELF_CHECK: Code = Code::new("seal.self-check-failed");
+const SIGNING_STUCK: Code = Code::new("seal.signing-stuck");
+const TOO_MANY: Code = Code::new("evidence.too-many");
+const UNKNOWN_AUTHORITY: Code = Code::new("trust.unknown-authority");
+
+/// All codes of this crate.
+pub const CODES: &[Code] = &[
+    CLAIM_MISSING,
+    EVIDENCE_MISSING,
+    IDENTITY_REQUIRED,
+    INVALID_REGEXP,
+    ISSUER_REQUIRED,
+    LOG_ABSENT,
+    NO_IMAGE,
+    NO_TRUST,
+    OFFLINE,
+    RUNTIME,
+    SELF_CHECK,
+    SIGNING_STUCK,
+    TOO_MANY,
+    UNKNOWN_AUTHORITY,
+];
+
+/// An error of a workflow.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is evidence, but none of it makes a claim that was required.
+    #[error("no evidence makes the required claim {claim:?}", claim = .0.name())]
+    ClaimMissing(ClaimKind),
+    /// There is no evidence at all.
+    #[error("no evidence was found; looked at {0}")]
+    EvidenceMissing(String),
+    /// Nobody said who must have signed.
+    #[error("no identity was required: a signature by anybody proves nothing")]
+    IdentityRequired,
+    /// A pattern is no regular expression.
+    #[error("{flag} is no regular expression: {reason}")]
+    InvalidRegexp {
+        /// The flag.
+        flag: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An identity was required but not who vouches for it.
+    #[error("an identity was required, but not its issuer: anybody can issue a certificate for it")]
+    IssuerRequired,
+    /// The data directory has no log.
+    #[error("there is no log in {}", .0.display())]
+    LogAbsent(PathBuf),
+    /// Something that is no image where one was wanted.
+    #[error("{0} is no image")]
+    NoImage(String),
+    /// There is no root to verify against.
+    #[error("there is nothing to trust: no data directory at {}, and no trusted root was named", .0.display())]
+    NoTrust(PathBuf),
+    /// A registry was named while sockets are not allowed.
+    #[error("{0} is in a registry, and --offline opens no socket")]
+    Offline(String),
+    /// The asynchronous runtime did not start.
+    #[error("starting network threads: {0}")]
+    Runtime(std::io::Error),
+    /// What was just sealed does not verify.
+    #[error("what was sealed does not verify: {code}: {message}")]
+    SelfCheck {
+        /// The code of the verifier.
+        code: Code,
+        /// Its message.
+        message: String,
+    },
+    /// The signing state machine asked for something it cannot get here.
+    #[error("signing did not end after {0} steps")]
+    SigningStuck(usize),
+    /// More evidence than anybody would look at.
+    #[error("{found} pieces of evidence were found, more than the limit of {limit}")]
+    TooManyBundles {
+        /// How many.
+        found: usize,
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// The evidence was made under an authority that the profile's own root does not know.
+    #[error("the evidence was made under an authority that this data directory does not know: {0}")]
+    UnknownAuthority(String),
+}
+
+impl Diagnostic for Error {
+    fn code(&self) -> Code {
+        match self {
+            Self::ClaimMissing(_) => CLAIM_MISSING,
+            Self::EvidenceMissing(_) => EVIDENCE_MISSING,
+            Self::IdentityRequired => IDENTITY_REQUIRED,
+            Self::InvalidRegexp { .. } => INVALID_REGEXP,
+            Self::IssuerRequired => ISSUER_REQUIRED,
+            Self::LogAbsent(_) => LOG_ABSENT,
+            Self::NoImage(_) => NO_IMAGE,
+            Self::NoTrust(_) => NO_TRUST,
+            Self::Offline(_) => OFFLINE,
+            Self::Runtime(_) => RUNTIME,
+            Self::SelfCheck { .. } => SELF_CHECK,
+            Self::SigningStuck(_) => SIGNING_STUCK,
+            Self::TooManyBundles { .. } => TOO_MANY,
+            Self::UnknownAuthority(_) => UNKNOWN_AUTHORITY,
+        }
+    }
+
+    fn class(&self) -> Class {
+        match self {
+            Self::ClaimMissing(_) | Self::EvidenceMissing(_) => Class::Rejected,
+            Self::IdentityRequired
+            | Self::InvalidRegexp { .. }
+            | Self::IssuerRequired
+            | Self::NoImage(_)
+            | Self::Offline(_) => Class::Usage,
+            Self::LogAbsent(_)
+            | Self::NoTrust(_)
+            | Self::Runtime(_)
+            | Self::TooManyBundles { .. }
+            | Self::UnknownAuthority(_) => Class::Undecided,
+            Self::SelfCheck { .. } | Self::SigningStuck(_) => Class::Bug,
+        }
+    }
+
+    fn help(&self) -> Option<Cow<'static, str>> {
+        Some(Cow::Borrowed(match self {
+            Self::ClaimMissing(_) => "seal the artifact with that claim, or do not require it",
+            Self::EvidenceMissing(_) => {
+                "`sealwright seal` makes evidence; --bundle names evidence that lies elsewhere"
+            }
+            Self::IdentityRequired => "give --identity and --issuer (or their -regexp forms)",
+            Self::InvalidRegexp { .. } => {
+                "the pattern must match the whole text; escape dots as \\."
+            }
+            Self::IssuerRequired => "give --issuer (or --issuer-regexp)",
+            Self::LogAbsent(_) => "the log is made by the first `sealwright seal`",
+            Self::NoImage(_) => "name an image: oci:DIR[:TAG] or HOST/NAME[:TAG]",
+            Self::NoTrust(_) | Self::UnknownAuthority(_) => {
+                "run `sealwright root show` where it was sealed and give the file to --trusted-root"
+            }
+            Self::Offline(_) => "verify an OCI layout (oci:DIR), or leave --offline out",
+            Self::Runtime(_) => "check the limits on processes and memory",
+            Self::SelfCheck { .. } | Self::SigningStuck(_) => {
+                "this is a defect of Sealwright; please report it with the output of --verbose"
+            }
+            Self::TooManyBundles { .. } => "name the evidence with --bundle",
+        }))
+    }
+}

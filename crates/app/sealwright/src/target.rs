@@ -1,0 +1,189 @@
+//! From what was named to what is sealed or verified: the digest is resolved once, here.
+
+mod image;
+
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::io::Seek;
+use std::io::SeekFrom;
+use std::path::Path;
+use std::path::PathBuf;
+
+use sealwright_archive::FileAsTree;
+use sealwright_archive::Limits as ArchiveLimits;
+use sealwright_archive::ReadSeek;
+use sealwright_core::Digest;
+use sealwright_core::DigestAlgorithm;
+use sealwright_core::FileTree;
+use sealwright_core::Target;
+use sealwright_files as files;
+use sealwright_files::DirectoryTree;
+
+pub(crate) use self::image::Images;
+pub(crate) use self::image::ImageSubject;
+use crate::Context;
+use crate::Failure;
+use crate::failure::About as _;
+use crate::file_evidence::FileEvidence;
+
+/// Most bytes taken from standard input.
+const MAX_STDIN: u64 = 1 << 40;
+
+/// A target whose digest is known.
+pub(crate) enum Subject {
+    /// Bytes with a name or from standard input.
+    Blob(Blob),
+    /// An image or image index.
+    Image(ImageSubject),
+    /// All files below a directory.
+    Tree {
+        path: PathBuf,
+        digest: Digest,
+    },
+}
+
+/// Bytes whose digest is known.
+pub(crate) struct Blob {
+    /// The file's name, without its directory; `-` for standard input.
+    pub(crate) name: String,
+    pub(crate) digest: Digest,
+    pub(crate) size: u64,
+    source: Source,
+}
+
+enum Source {
+    Path(PathBuf),
+    Spooled(File),
+}
+
+impl Subject {
+    /// Looks a target up and computes or fetches its digest.
+    pub(crate) fn resolve(
+        target: &Target,
+        images: &Images<'_>,
+        context: &Context<'_>,
+    ) -> Result<Self, Failure> {
+        match target {
+            Target::Directory(path) => {
+                let digest = DirectoryTree::new(path).digest()?;
+                let digest = Digest::from_bytes(DigestAlgorithm::TreeV1, digest.as_bytes())
+                    .unwrap_or(digest);
+                Ok(Self::Tree {
+                    path: path.clone(),
+                    digest,
+                })
+            }
+            Target::File(path) => Blob::file(path).map(Self::Blob),
+            Target::Stdin => Blob::stdin(context).map(Self::Blob),
+            Target::Image(_) | Target::Layout { .. } => images.resolve(target).map(Self::Image),
+        }
+    }
+
+    pub(crate) fn digest(&self) -> Digest {
+        match self {
+            Self::Blob(blob) => blob.digest,
+            Self::Image(image) => image.descriptor.digest,
+            Self::Tree { digest, .. } => *digest,
+        }
+    }
+
+    /// Where evidence lies that is kept in files; `None` for images.
+    pub(crate) fn file_evidence(&self, out: Option<&Path>) -> Option<FileEvidence> {
+        match self {
+            Self::Blob(blob) => Some(match &blob.source {
+                Source::Path(path) => FileEvidence::beside(path, out),
+                Source::Spooled(_) => FileEvidence::of_digest(&blob.digest, out),
+            }),
+            Self::Image(_) => None,
+            Self::Tree { path, .. } => {
+                // `dir:.` and `dir:a/..` have their name elsewhere than in the text.
+                let named = match path.file_name() {
+                    Some(_) => path.clone(),
+                    None => path.canonicalize().unwrap_or_else(|_| path.clone()),
+                };
+                Some(FileEvidence::beside(&named, out))
+            }
+        }
+    }
+}
+
+impl Blob {
+    fn file(path: &Path) -> Result<Self, Failure> {
+        let (digest, size) = files::hash_file(path)?;
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        Ok(Self {
+            name,
+            digest,
+            size,
+            source: Source::Path(path.to_owned()),
+        })
+    }
+
+    fn stdin(context: &Context<'_>) -> Result<Self, Failure> {
+        let spooled = files::spool(
+            &mut io::stdin().lock(),
+            Path::new("-"),
+            &context.temporary,
+            MAX_STDIN,
+        )?;
+        Ok(Self {
+            name: "-".to_owned(),
+            digest: spooled.digest,
+            size: spooled.size,
+            source: Source::Spooled(spooled.file),
+        })
+    }
+
+    /// The bytes as a tree: an archive's members, or the one file.
+    pub(crate) fn with_tree<T>(
+        &self,
+        use_tree: impl FnOnce(&dyn FileTree) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let open = || self.open();
+        let tree = FileAsTree::new(&self.name, &open, self.is_executable(), ArchiveLimits::default())
+            .about(&self.name)?;
+        use_tree(&tree)
+    }
+
+    fn open(&self) -> io::Result<Box<dyn ReadSeek>> {
+        Ok(Box::new(match &self.source {
+            Source::Path(path) => File::open(path)?,
+            Source::Spooled(file) => {
+                let mut file = file.try_clone()?;
+                file.seek(SeekFrom::Start(0))?;
+                file
+            }
+        }))
+    }
+
+    fn is_executable(&self) -> bool {
+        use std::os::unix::fs::PermissionsExt as _;
+        match &self.source {
+            Source::Path(path) => path
+                .metadata()
+                .is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0),
+            Source::Spooled(_) => false,
+        }
+    }
+
+    /// All bytes, for algorithms that sign bytes and not a digest.
+    pub(crate) fn bytes(&self, limit: u64) -> Result<Vec<u8>, Failure> {
+        match &self.source {
+            Source::Path(path) => Ok(files::read_limited(path, limit)?),
+            Source::Spooled(_) => {
+                let mut bytes = Vec::new();
+                let reading = |source| files::Error::Read {
+                    path: "-".into(),
+                    source,
+                };
+                let mut reader = self.open().map_err(reading)?.take(limit);
+                reader.read_to_end(&mut bytes).map_err(reading)?;
+                Ok(bytes)
+            }
+        }
+    }
+}
