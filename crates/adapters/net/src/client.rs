@@ -320,6 +320,11 @@ impl Download {
         self.response.headers()
     }
 
+    /// Where it comes from, after redirects.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
     /// The next piece of the body; `None` at its end.
     ///
     /// # Errors

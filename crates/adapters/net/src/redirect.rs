@@ -10,6 +10,8 @@ use http::header;
 use url::Host;
 use url::Url;
 
+use crate::Error;
+
 /// Whether a URL's host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -18,6 +20,19 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// Whether one server may send us to another at all, by redirect or otherwise: not from HTTPS to
+/// plain HTTP, not from another machine to this one.
+///
+/// # Errors
+/// `net.redirect-refused`.
+pub fn check_hop(from: &Url, to: &Url) -> Result<(), Error> {
+    check(from, to).map_err(|reason| Error::RedirectRefused {
+        from: from.into(),
+        to: to.into(),
+        reason,
+    })
 }
 
 /// Whether an answer of this status to this method asks to go elsewhere.

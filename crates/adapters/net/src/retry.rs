@@ -57,7 +57,7 @@ pub(crate) fn is_busy(status: StatusCode) -> bool {
 
 /// How long `Retry-After` asks to wait (RFC 9110, section 10.2.3). A date is measured against the
 /// server's own `Date`, so that no clock is needed here.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u32>() {
         return Some(Duration::from_secs(seconds.into()));

@@ -1,0 +1,322 @@
+//! A client of registries (OCI distribution-spec v1.1).
+//!
+//! Plain HTTP is spoken to registries on this machine alone. A registry is asked without credentials
+//! first; only when it refuses are they looked up and a token fetched, which then serves all requests
+//! for the same repository. Making a [`Registry`] builds no client and opens no connection.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use http::StatusCode;
+use sealwright_core::Reference;
+use sealwright_net::Answer;
+use sealwright_net::Client;
+use sealwright_net::Download;
+use sealwright_net::Request;
+use sealwright_net::Url;
+use sealwright_net::header;
+use serde::Deserialize;
+
+use self::auth::Access;
+use self::auth::Authorizations;
+use self::auth::Wish;
+use crate::Error;
+use crate::Limits;
+use crate::error::Place;
+
+mod attach;
+mod auth;
+mod challenge;
+mod credentials;
+mod pull;
+mod push;
+mod referrers;
+
+/// What a registry client needs to know.
+#[derive(Clone, Debug)]
+pub struct RegistryOptions {
+    /// Files that may hold credentials, the first that knows the registry counts: docker's
+    /// `config.json`, podman's `auth.json`.
+    pub credential_files: Vec<PathBuf>,
+    /// Patience and proxy.
+    pub http: sealwright_net::Options,
+    /// How much is read.
+    pub limits: Limits,
+    /// A directory, made when needed, for the locks by which processes on this machine take turns
+    /// in changing a fallback tag. Without one they rely on reading back alone.
+    pub lock_directory: Option<PathBuf>,
+    /// A directory that exists, for layers while they are read.
+    pub spool_directory: PathBuf,
+}
+
+/// A client of registries. Clones share connections and tokens.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    authorizations: Authorizations,
+    client: Client,
+    options: RegistryOptions,
+}
+
+impl Registry {
+    /// Makes a client; nothing is opened or built until the first request.
+    pub fn new(options: RegistryOptions) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                authorizations: Authorizations::default(),
+                client: Client::new(options.http.clone()),
+                options,
+            }),
+        }
+    }
+
+    /// The repository, and the image in it, that a reference names.
+    pub fn repository(&self, reference: &Reference) -> Repository {
+        Repository {
+            reference: reference.clone(),
+            registry: self.clone(),
+        }
+    }
+
+    fn transport_error(&self, registry: &str, source: sealwright_net::Error) -> Error {
+        Error::Transport {
+            registry: registry.to_owned(),
+            source,
+        }
+    }
+
+    fn malformed_answer(&self, wish: &Wish<'_>, reason: String) -> Error {
+        Error::Malformed {
+            place: Place::Repository(format!("{}/{}", wish.registry, wish.repository)),
+            what: format!("answer to the request to {}", wish.action),
+            reason,
+        }
+    }
+
+    /// The error for an answer that is no success.
+    fn refusal(&self, wish: &Wish<'_>, known: bool, what: &str, answer: &Answer) -> Error {
+        let registry = wish.registry.to_owned();
+        let action = wish.action.to_owned();
+        let message = message(answer);
+        match answer.status.as_u16() {
+            401 => Error::Unauthorized {
+                registry,
+                action,
+                known,
+                message,
+            },
+            403 => Error::Forbidden {
+                registry,
+                action,
+                message,
+            },
+            404 => Error::NotFound {
+                registry,
+                what: what.to_owned(),
+                message,
+            },
+            429 => Error::RateLimited {
+                registry,
+                retry_after: sealwright_net::retry_after(&answer.headers),
+            },
+            408 | 500..=599 => Error::Unavailable {
+                registry,
+                action,
+                status: answer.status,
+                message,
+            },
+            _ => Error::Refused {
+                registry,
+                action,
+                status: answer.status,
+                message,
+            },
+        }
+    }
+}
+
+/// One repository, and the image in it that a reference names.
+#[derive(Clone, Debug)]
+pub struct Repository {
+    reference: Reference,
+    registry: Registry,
+}
+
+impl Repository {
+    /// The reference it was made from.
+    pub fn reference(&self) -> &Reference {
+        &self.reference
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.registry.inner.options.limits
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        Place::Repository(self.reference.name())
+    }
+
+    fn client(&self) -> &Client {
+        &self.registry.inner.client
+    }
+
+    fn wish<'a>(&'a self, access: Access, action: &'a str) -> Wish<'a> {
+        Wish {
+            access,
+            action,
+            registry: self.reference.registry(),
+            repository: self.reference.repository(),
+        }
+    }
+
+    /// The URL of something in this repository: `manifests/…`, `blobs/…`.
+    fn url(&self, path: &str) -> Result<Url, Error> {
+        let scheme = if self.reference.is_loopback() {
+            "http"
+        } else {
+            "https"
+        };
+        let host = match self.reference.registry() {
+            "docker.io" => "registry-1.docker.io",
+            other => other,
+        };
+        let text = format!(
+            "{scheme}://{host}/v2/{}/{path}",
+            self.reference.repository()
+        );
+        Url::parse(&text).map_err(|error| Error::Malformed {
+            place: self.place(),
+            what: format!("URL {text}"),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Sends a request, with authorization when the registry asks for it, and takes the whole
+    /// answer, of whatever status. Says whether credentials were known, too.
+    async fn exchange(
+        &self,
+        wish: &Wish<'_>,
+        request: &Request,
+        limit: u64,
+    ) -> Result<(Answer, bool), Error> {
+        self.authorized(wish, request, async |request| {
+            self.client().exchange(&request, limit).await
+        })
+        .await
+    }
+
+    async fn download(
+        &self,
+        wish: &Wish<'_>,
+        request: &Request,
+    ) -> Result<(Download, bool), Error> {
+        self.authorized(wish, request, async |request| {
+            self.client().download(&request).await
+        })
+        .await
+    }
+
+    async fn authorized<T: Reply>(
+        &self,
+        wish: &Wish<'_>,
+        request: &Request,
+        send: impl AsyncFn(Request) -> Result<T, sealwright_net::Error>,
+    ) -> Result<(T, bool), Error> {
+        let sent = async |header: Option<http::HeaderValue>| {
+            let mut request = request.clone();
+            if let Some(header) = header {
+                request = request.header(header::AUTHORIZATION, header);
+            }
+            let reply = send(request).await;
+            reply.map_err(|source| self.registry.transport_error(wish.registry, source))
+        };
+        let used = self.registry.remembered(wish).await;
+        let known = used.as_ref().is_some_and(|used| used.known);
+        let reply = sent(used.as_ref().and_then(|used| used.header.clone())).await?;
+        // Credentials are for the registry, not for where it redirects to.
+        let asked_by_registry = reply.url().origin() == request.url().origin();
+        if reply.status() != StatusCode::UNAUTHORIZED || !asked_by_registry {
+            return Ok((reply, known));
+        }
+        let found = self
+            .registry
+            .authorize(wish, used.as_ref(), reply.headers(), request.url())
+            .await?;
+        match found {
+            Some(found) if found.header.is_some() => Ok((sent(found.header).await?, found.known)),
+            Some(found) => Ok((reply, found.known)),
+            None => Ok((reply, known)),
+        }
+    }
+}
+
+/// The head of an answer.
+trait Reply {
+    fn headers(&self) -> &http::HeaderMap;
+    fn status(&self) -> StatusCode;
+    fn url(&self) -> &Url;
+}
+
+impl Reply for Answer {
+    fn headers(&self) -> &http::HeaderMap {
+        &self.headers
+    }
+
+    fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    fn url(&self) -> &Url {
+        &self.url
+    }
+}
+
+impl Reply for Download {
+    fn headers(&self) -> &http::HeaderMap {
+        Self::headers(self)
+    }
+
+    fn status(&self) -> StatusCode {
+        Self::status(self)
+    }
+
+    fn url(&self) -> &Url {
+        Self::url(self)
+    }
+}
+
+/// What a registry said about its refusal, in a few words: its first error (distribution-spec,
+/// "Error Codes"), else the first line of a short text.
+fn message(answer: &Answer) -> String {
+    #[derive(Deserialize)]
+    struct Errors {
+        errors: Vec<Reason>,
+    }
+    #[derive(Deserialize)]
+    struct Reason {
+        code: Option<String>,
+        message: Option<String>,
+    }
+    const MOST: usize = 200;
+    let text = match serde_json::from_slice::<Errors>(&answer.body) {
+        Ok(errors) => errors.errors.into_iter().next().map(|reason| {
+            let parts = [reason.code, reason.message].into_iter().flatten();
+            parts.collect::<Vec<_>>().join(": ")
+        }),
+        Err(_) => std::str::from_utf8(&answer.body)
+            .ok()
+            .filter(|text| !text.trim_start().starts_with(['<', '{']))
+            .and_then(|text| text.lines().next().map(str::to_owned)),
+    };
+    text.unwrap_or_default().chars().take(MOST).collect()
+}
+
+/// Answers that are no content: errors, upload locations.
+const SMALL_ANSWER: u64 = 256 << 10;
+
+#[cfg(test)]
+mod tests;

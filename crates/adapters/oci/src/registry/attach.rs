@@ -1,0 +1,199 @@
+//! Attaching evidence to an artifact.
+//!
+//! A registry with the referrers API lists what is pushed with a `subject` by itself. Elsewhere the
+//! client keeps an index under the fallback tag (distribution-spec v1.1, "Pushing Manifests with
+//! Subject"), and the protocol offers no compare-and-swap for that:
+//!
+//! - Processes on one machine take turns by a lock file, so none overwrites another's entry.
+//! - After writing, the tag is read back when another writer that had begun before us has had time
+//!   to end; entries of ours that are gone are written again.
+//! - What remains is a writer on another machine. If it writes between our reading the tag and our
+//!   writing it, its entry is lost unless it, too, reads back (Sealwright does, cosign 3 does not).
+//!   If it read the tag before our writing and writes after our reading back, our entry is lost.
+//!   Nothing is lost but the listing: the evidence itself stays, and attaching it again lists it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use backon::BackoffBuilder as _;
+use backon::ExponentialBuilder;
+use backon::Retryable as _;
+use sealwright_core::Digest;
+use sealwright_core::MediaType;
+use sealwright_files::LockFile;
+use sealwright_net::Repeat;
+use tokio::time::Instant;
+
+use super::Repository;
+use crate::Descriptor;
+use crate::Error;
+use crate::ReferrerManifest;
+use crate::referrer::ReferrerList;
+use crate::referrer::fallback_tag;
+
+impl Repository {
+    /// Attaches manifests to one in this repository and makes sure that they are listed. Returns
+    /// their descriptors.
+    ///
+    /// # Errors
+    /// Any `registry.…`, `files.locked`.
+    pub async fn attach(
+        &self,
+        subject: &Descriptor,
+        referrers: &[ReferrerManifest],
+    ) -> Result<Vec<Descriptor>, Error> {
+        let mut attached = Vec::with_capacity(referrers.len());
+        let mut indexed = true;
+        for referrer in referrers {
+            let encoded = referrer.encode(subject).map_err(|error| Error::Malformed {
+                place: self.place(),
+                what: "referrer".to_owned(),
+                reason: error.to_string(),
+            })?;
+            for (digest, blob) in encoded.blobs {
+                self.push_blob(&digest, blob).await?;
+            }
+            let descriptor = encoded.descriptor;
+            let name = descriptor.digest.to_string();
+            let answer = self
+                .put_manifest(
+                    &name,
+                    &descriptor.media_type,
+                    encoded.manifest,
+                    Repeat::Allowed,
+                )
+                .await?;
+            let noticed = answer
+                .header("oci-subject")
+                .and_then(|text| text.parse().ok());
+            indexed &= noticed == Some(subject.digest);
+            attached.push(descriptor);
+        }
+        // Some registries index without saying so.
+        if !attached.is_empty() && !indexed && !self.has_referrers_api(&subject.digest).await? {
+            self.list_under_tag(&fallback_tag(&subject.digest), &attached)
+                .await?;
+        }
+        Ok(attached)
+    }
+
+    /// Adds entries to the index under a tag and reads it back until they stay.
+    async fn list_under_tag(&self, tag: &str, entries: &[Descriptor]) -> Result<(), Error> {
+        for _ in 0..ATTEMPTS {
+            let started = Instant::now();
+            if !self.add_under_tag(tag, entries).await? {
+                return Ok(());
+            }
+            // As long as our own turn took, so will that of one who read before we wrote.
+            pause(started.elapsed()).await;
+        }
+        match self.tagged_list(tag).await? {
+            Some(list) if missing(&list, entries).is_empty() => Ok(()),
+            _ => Err(Error::ReferrersContended {
+                place: self.place(),
+                tag: tag.to_owned(),
+                attempts: ATTEMPTS,
+            }),
+        }
+    }
+
+    /// Adds the entries that are missing, and says whether there were any. A failure after which
+    /// nobody knows whether the tag was written counts as written: reading back tells.
+    async fn add_under_tag(&self, tag: &str, entries: &[Descriptor]) -> Result<bool, Error> {
+        let is_complete = |list: &ReferrerList| missing(list, entries).is_empty();
+        if self
+            .tagged_list(tag)
+            .await?
+            .as_ref()
+            .is_some_and(is_complete)
+        {
+            return Ok(false);
+        }
+        let _turn = self.turn(tag).await?;
+        let mut list = self
+            .tagged_list(tag)
+            .await?
+            .unwrap_or_else(ReferrerList::empty);
+        let mut changed = false;
+        for entry in entries {
+            changed |= list.add(entry);
+        }
+        if !changed {
+            return Ok(false);
+        }
+        let content = list.to_tagged_bytes();
+        let limit = self.limits().manifest_bytes;
+        if list.len() > self.limits().referrers || content.len() as u64 > limit {
+            return Err(Error::TooMany {
+                place: self.place(),
+                what: "entries under the fallback tag",
+                limit: self.limits().referrers as u64,
+            });
+        }
+        // Never repeated blindly: a late repetition could undo what others wrote meanwhile.
+        let written = self
+            .put_manifest(tag, &MediaType::OCI_INDEX, content.into(), Repeat::Never)
+            .await;
+        match written {
+            Ok(_) | Err(Error::Transport { .. } | Error::Unavailable { .. }) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits for this process's turn to change a tag.
+    async fn turn(&self, tag: &str) -> Result<Option<LockFile>, Error> {
+        let Some(directory) = &self.registry.inner.options.lock_directory else {
+            return Ok(None);
+        };
+        sealwright_files::create_private_directory(directory)?;
+        let path = directory.join(lock_name(&self.reference.name(), tag));
+        lock(&path).await.map(Some)
+    }
+}
+
+/// Takes a lock without holding up the runtime's threads.
+async fn lock(path: &Path) -> Result<LockFile, Error> {
+    let backoff = ExponentialBuilder::new()
+        .with_min_delay(Duration::from_millis(1))
+        .with_max_delay(Duration::from_millis(25))
+        .without_max_times()
+        .with_jitter();
+    let attempt = async || match LockFile::try_exclusive(path) {
+        Ok(Some(lock)) => Ok(lock),
+        Ok(None) => Err(None),
+        Err(error) => Err(Some(error)),
+    };
+    let taken = attempt.retry(backoff).when(Option::is_none);
+    match tokio::time::timeout(LOCK_WAIT, taken).await {
+        Ok(Ok(lock)) => Ok(lock),
+        Ok(Err(Some(error))) => Err(error.into()),
+        Ok(Err(None)) | Err(_) => Err(Error::Files(sealwright_files::Error::Locked {
+            path: path.to_owned(),
+        })),
+    }
+}
+
+/// Few files serve all tags; two tags that share one only wait for each other.
+fn lock_name(repository: &str, tag: &str) -> String {
+    let digest = Digest::sha256(format!("{repository}:{tag}").as_bytes());
+    let bucket = digest.as_bytes().first().copied().unwrap_or_default() % LOCKS;
+    format!("referrers-{bucket:02}.lock")
+}
+
+/// Between once and twice as long.
+async fn pause(least: Duration) {
+    let least = least.clamp(Duration::from_millis(2), Duration::from_secs(2));
+    let backoff = ExponentialBuilder::new()
+        .with_min_delay(least)
+        .with_jitter();
+    tokio::time::sleep(backoff.build().next().unwrap_or(least)).await;
+}
+
+fn missing(list: &ReferrerList, entries: &[Descriptor]) -> Vec<Digest> {
+    let digests = entries.iter().map(|entry| entry.digest);
+    digests.filter(|digest| !list.contains(digest)).collect()
+}
+
+const ATTEMPTS: usize = 12;
+const LOCKS: u8 = 64;
+const LOCK_WAIT: Duration = Duration::from_secs(120);

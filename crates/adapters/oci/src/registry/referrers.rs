@@ -1,0 +1,236 @@
+//! Finding what refers to an artifact: the referrers API, else the fallback tag
+//! (distribution-spec v1.1, "Listing Referrers").
+
+use std::collections::BTreeSet;
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use http::HeaderValue;
+use sealwright_core::Digest;
+use sealwright_net::Answer;
+use sealwright_net::Method;
+use sealwright_net::Request;
+use sealwright_net::Url;
+use sealwright_net::header;
+
+use super::Access;
+use super::Repository;
+use crate::Descriptor;
+use crate::Error;
+use crate::evidence::Evidence;
+use crate::evidence::FoundEvidence;
+use crate::evidence::Referrers;
+use crate::evidence::bundle_layer;
+use crate::evidence::may_hold_bundle;
+use crate::referrer::ReferrerList;
+use crate::referrer::fallback_tag;
+
+impl Repository {
+    /// Everything that refers to the artifact of this digest, as far as the registry lists it.
+    ///
+    /// # Errors
+    /// Any `registry.…`. An artifact without referrers, or an unknown one, is no error.
+    pub async fn referrers(&self, subject: &Digest) -> Result<Referrers, Error> {
+        let mut url = Some(self.url(&format!("referrers/{subject}"))?);
+        let mut collected = Collected::default();
+        let mut pages = 0;
+        while let Some(next) = url.take() {
+            if pages == self.limits().referrer_pages {
+                collected.referrers.truncated = true;
+                break;
+            }
+            let Some(answer) = self.referrers_page(next).await? else {
+                if pages == 0 {
+                    return self.tagged_referrers(subject).await;
+                }
+                break;
+            };
+            pages += 1;
+            let list = ReferrerList::read(&answer.body).map_err(|reason| {
+                let wish = self.wish(Access::Pull, LIST);
+                self.registry.malformed_answer(&wish, reason)
+            })?;
+            if !collected.take(&list, self.limits().referrers) {
+                break;
+            }
+            url = self.next_page(&answer)?;
+        }
+        Ok(collected.referrers)
+    }
+
+    /// Reads all Sigstore bundles attached to an artifact, several at a time.
+    ///
+    /// # Errors
+    /// As [`Repository::referrers`]; a bundle that cannot be read is no error.
+    pub async fn evidence(&self, subject: &Digest) -> Result<FoundEvidence, Error> {
+        let referrers = self.referrers(subject).await?;
+        let mut found = FoundEvidence::new(&referrers);
+        let manifests: Vec<_> = stream::iter(referrers.found)
+            .map(async |referrer| {
+                let layer = self.bundle_layer(&referrer).await;
+                (referrer, layer)
+            })
+            .buffered(AT_ONCE)
+            .collect()
+            .await;
+        let mut left = self.limits().evidence_total_bytes;
+        let bounded = manifests.into_iter().map(|(referrer, layer)| {
+            let limit = self.limits().evidence_bytes.min(left);
+            if let Ok(Some((_, layer))) = &layer
+                && layer.size <= limit
+            {
+                left = left.saturating_sub(layer.size);
+            }
+            (referrer, layer, limit)
+        });
+        let bounded: Vec<_> = bounded.collect();
+        let mut read = stream::iter(bounded)
+            .map(async |(referrer, layer, limit)| {
+                let read = self.bundle(layer, limit).await;
+                (referrer, read)
+            })
+            .buffered(AT_ONCE);
+        while let Some((referrer, read)) = read.next().await {
+            found.add(referrer, read);
+        }
+        Ok(found)
+    }
+
+    /// Whether the registry lists referrers itself.
+    pub(super) async fn has_referrers_api(&self, subject: &Digest) -> Result<bool, Error> {
+        let url = self.url(&format!("referrers/{subject}"))?;
+        Ok(self.referrers_page(url).await?.is_some())
+    }
+
+    /// The list under the fallback tag, and whether there is one.
+    pub(super) async fn tagged_list(&self, tag: &str) -> Result<Option<ReferrerList>, Error> {
+        let answer = match self.fetch_manifest(tag).await {
+            Ok(answer) => answer,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let list = ReferrerList::read(&answer.body);
+        list.map(Some).map_err(|reason| Error::Malformed {
+            place: self.place(),
+            what: format!("manifest under tag {tag}"),
+            reason,
+        })
+    }
+
+    async fn tagged_referrers(&self, subject: &Digest) -> Result<Referrers, Error> {
+        let mut collected = Collected::default();
+        if let Some(list) = self.tagged_list(&fallback_tag(subject)).await? {
+            collected.take(&list, self.limits().referrers);
+        }
+        Ok(collected.referrers)
+    }
+
+    /// One page of the referrers API; `None` when the registry has no such API.
+    async fn referrers_page(&self, url: Url) -> Result<Option<Answer>, Error> {
+        let wish = self.wish(Access::Pull, LIST);
+        let accepted = HeaderValue::from_static(INDEX);
+        let request = Request::new(Method::GET, url).header(header::ACCEPT, accepted);
+        let limit = self.limits().manifest_bytes;
+        let (answer, known) = self.exchange(&wish, &request, limit).await?;
+        match answer.status.as_u16() {
+            200 => Ok(Some(answer)),
+            // What registries of before 1.1 say.
+            400 | 404 | 405 | 406 | 501 => Ok(None),
+            _ => Err(self.registry.refusal(&wish, known, "referrers", &answer)),
+        }
+    }
+
+    /// The page that follows, by `Link: <url>; rel="next"` (RFC 8288).
+    fn next_page(&self, answer: &Answer) -> Result<Option<Url>, Error> {
+        let wish = self.wish(Access::Pull, LIST);
+        let Some(link) = answer.header(header::LINK).and_then(next_link) else {
+            return Ok(None);
+        };
+        let next = answer.url.join(link).ok();
+        // Tokens are for this registry.
+        let next = next.filter(|next| next.origin() == answer.url.origin());
+        next.map(Some).ok_or_else(|| {
+            let reason = format!("its next page is {link:?}, which is not in this registry");
+            self.registry.malformed_answer(&wish, reason)
+        })
+    }
+
+    async fn bundle_layer(
+        &self,
+        referrer: &Descriptor,
+    ) -> Result<Option<(Descriptor, Descriptor)>, Error> {
+        if !may_hold_bundle(referrer) {
+            return Ok(None);
+        }
+        Ok(bundle_layer(&self.manifest(referrer).await?))
+    }
+
+    async fn bundle(
+        &self,
+        found: Result<Option<(Descriptor, Descriptor)>, Error>,
+        limit: u64,
+    ) -> Result<Option<Evidence>, Error> {
+        let Some((referrer, layer)) = found? else {
+            return Ok(None);
+        };
+        let bundle = self.blob(&layer, limit).await?;
+        Ok(Some(Evidence {
+            referrer,
+            media_type: layer.media_type,
+            bundle,
+        }))
+    }
+}
+
+#[derive(Default)]
+struct Collected {
+    referrers: Referrers,
+    seen: BTreeSet<Digest>,
+}
+
+impl Collected {
+    /// Adds the entries of a list; says whether there is room for more.
+    fn take(&mut self, list: &ReferrerList, most: usize) -> bool {
+        let (entries, unreadable) = list.entries();
+        self.referrers.unreadable += unreadable;
+        for entry in entries {
+            if !self.seen.insert(entry.digest) {
+                continue;
+            }
+            if self.referrers.found.len() == most {
+                self.referrers.truncated = true;
+                return false;
+            }
+            self.referrers.found.push(entry);
+        }
+        true
+    }
+}
+
+/// The target of the first link whose relation is `next`.
+fn next_link(text: &str) -> Option<&str> {
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once('<') {
+        let (target, after) = after.split_once('>')?;
+        let (parameters, following) = match after.split_once('<') {
+            Some((parameters, _)) => (parameters, after.get(parameters.len()..)?),
+            None => (after, ""),
+        };
+        let is_next = parameters.split([';', ',']).any(|parameter| {
+            let parameter = parameter.trim();
+            let value = parameter
+                .strip_prefix("rel=")
+                .map(|value| value.trim_matches('"'));
+            value.is_some_and(|value| value.split(' ').any(|one| one.eq_ignore_ascii_case("next")))
+        });
+        if is_next {
+            return Some(target);
+        }
+        rest = following;
+    }
+    None
+}
+
+const AT_ONCE: usize = 8;
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+const LIST: &str = "list referrers";

@@ -1,0 +1,144 @@
+//! One way to use images wherever they are kept.
+
+use bytes::Bytes;
+use sealwright_core::Digest;
+
+use crate::Descriptor;
+use crate::Error;
+use crate::FoundEvidence;
+use crate::ImageTree;
+use crate::Layout;
+use crate::Limits;
+use crate::Manifest;
+use crate::ReferrerManifest;
+use crate::Referrers;
+use crate::Repository;
+use crate::Selection;
+use crate::error::Place;
+
+/// An image and where it is kept.
+///
+/// The futures of a [`ImageStore::Layout`] are ready when first polled: they need no runtime, only
+/// something that polls them once (`FutureExt::now_or_never`).
+#[derive(Clone, Debug)]
+pub enum ImageStore {
+    /// In a layout directory.
+    Layout(Layout, Selection),
+    /// In a registry.
+    Registry(Repository),
+}
+
+impl ImageStore {
+    /// Finds the image that was named. This is done once per operation; everything else goes by
+    /// the digest it yields.
+    ///
+    /// # Errors
+    /// Any code of this crate that begins with `layout.` or `registry.`.
+    pub async fn resolve(&self) -> Result<Descriptor, Error> {
+        match self {
+            Self::Layout(layout, selection) => layout.resolve(selection),
+            Self::Registry(repository) => repository.resolve().await,
+        }
+    }
+
+    /// Reads a manifest and checks its digest.
+    ///
+    /// # Errors
+    /// As [`ImageStore::resolve`], and `image.unsupported`.
+    pub async fn manifest(&self, descriptor: &Descriptor) -> Result<Manifest, Error> {
+        let manifest = match self {
+            Self::Layout(layout, _) => layout.manifest(descriptor),
+            Self::Registry(repository) => repository.manifest(descriptor).await,
+        }?;
+        let limits = self.limits();
+        let layers = manifest.image().map_or(0, |image| image.layers.len());
+        for (what, found, limit) in [
+            ("children", manifest.children().len(), limits.children),
+            ("layers", layers, limits.layers),
+        ] {
+            if found > limit {
+                return Err(Error::TooMany {
+                    place: self.place(),
+                    what,
+                    limit: limit as u64,
+                });
+            }
+        }
+        Ok(manifest)
+    }
+
+    /// Reads a blob of at most `limit` bytes and checks its digest.
+    ///
+    /// # Errors
+    /// As [`ImageStore::resolve`], and `image.too-large`.
+    pub async fn blob(&self, descriptor: &Descriptor, limit: u64) -> Result<Bytes, Error> {
+        match self {
+            Self::Layout(layout, _) => layout.blob(descriptor, limit),
+            Self::Registry(repository) => repository.blob(descriptor, limit).await,
+        }
+    }
+
+    /// Lists what refers to an artifact.
+    ///
+    /// # Errors
+    /// As [`ImageStore::resolve`].
+    pub async fn referrers(&self, subject: &Digest) -> Result<Referrers, Error> {
+        match self {
+            Self::Layout(layout, _) => layout.referrers(subject),
+            Self::Registry(repository) => repository.referrers(subject).await,
+        }
+    }
+
+    /// Reads all Sigstore bundles attached to an artifact.
+    ///
+    /// # Errors
+    /// As [`ImageStore::resolve`]; a bundle that cannot be read is no error.
+    pub async fn evidence(&self, subject: &Digest) -> Result<FoundEvidence, Error> {
+        match self {
+            Self::Layout(layout, _) => layout.evidence(subject),
+            Self::Registry(repository) => repository.evidence(subject).await,
+        }
+    }
+
+    /// Attaches manifests to one that is there, and makes sure that they are listed. Returns their
+    /// descriptors.
+    ///
+    /// # Errors
+    /// As [`ImageStore::resolve`], and `files.…`.
+    pub async fn attach(
+        &self,
+        subject: &Descriptor,
+        referrers: &[ReferrerManifest],
+    ) -> Result<Vec<Descriptor>, Error> {
+        match self {
+            Self::Layout(layout, _) => layout.attach(subject, referrers),
+            Self::Registry(repository) => repository.attach(subject, referrers).await,
+        }
+    }
+
+    /// Makes an image's files readable: its configuration is read, and its compressed layers are
+    /// brought onto this machine where they are not. Reading the tree itself is blocking work for
+    /// a thread of its own.
+    ///
+    /// # Errors
+    /// As [`ImageStore::resolve`], and `image.spool-failed`, `image.too-large`,
+    /// `image.unsupported` when the manifest is an index.
+    pub async fn tree(&self, manifest: &Manifest) -> Result<ImageTree, Error> {
+        crate::image::open(self, manifest).await
+    }
+
+    /// Where the image is kept.
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Layout(layout, _) => layout.place(),
+            Self::Registry(repository) => repository.place(),
+        }
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        match self {
+            Self::Layout(layout, _) => layout.limits(),
+            Self::Registry(repository) => repository.limits(),
+        }
+    }
+}
