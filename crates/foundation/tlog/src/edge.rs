@@ -5,18 +5,22 @@ use std::borrow::Cow;
 
 use crate::checkpoint::TreeHead;
 use crate::error::Error;
+use crate::hash::EMPTY_ROOT;
 use crate::hash::Hash;
+use crate::hash::node_hash;
 use crate::tile::Tile;
 use crate::tile::TileHashes;
 use crate::tile::TileReader;
-use crate::tile::subtree;
-use crate::tree::root_of;
+use crate::tree::HashReader as _;
 
 /// The partial tiles of a tree, one a level.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct EdgeTiles {
     size: u64,
     levels: [Vec<Hash>; Tile::LEVELS as usize],
+    /// The roots of the complete subtrees the tree falls into, largest first: one for each bit of
+    /// the size. What they say follows from `levels`; kept so that a root costs few hashes.
+    peaks: Vec<Hash>,
 }
 
 /// A tile that became full, and will never change.
@@ -51,11 +55,16 @@ impl EdgeTiles {
                 rest = after;
             }
         }
-        if rest.is_empty() {
-            Ok(edge)
-        } else {
-            Err(Error::Edge)
+        if !rest.is_empty() {
+            return Err(Error::Edge);
         }
+        let peaks = (0..64_u8)
+            .rev()
+            .filter(|level| (edge.size >> level) & 1 == 1)
+            .map(|level| TileHashes(&edge).read(level, (edge.size >> level) - 1))
+            .collect::<Option<Vec<_>>>();
+        edge.peaks = peaks.ok_or(Error::Edge)?;
+        Ok(edge)
     }
 
     /// Appends a leaf by its hash; gives the tiles it filled, lowest level first.
@@ -65,21 +74,29 @@ impl EdgeTiles {
     pub fn push(&mut self, leaf: Hash) -> Result<Vec<FullTile>, Error> {
         let size = self.size.checked_add(1).ok_or(Error::Tile)?;
         let mut full = Vec::new();
-        let mut carry = leaf;
-        for (level, hashes) in (0_u8..).zip(&mut self.levels) {
-            hashes.push(carry);
-            if hashes.len() < usize::from(Tile::WIDTH) {
+        let mut hash = leaf;
+        // As a binary counter counts: every trailing one bit of the size is a subtree to join with.
+        for level in 0..64_u8 {
+            let leaves = self.size >> level;
+            if level % Tile::HEIGHT == 0
+                && let Some(hashes) = self.levels.get_mut(usize::from(level / Tile::HEIGHT))
+            {
+                hashes.push(hash);
+                if hashes.len() == usize::from(Tile::WIDTH) {
+                    let index = leaves / u64::from(Tile::WIDTH);
+                    full.push(FullTile {
+                        tile: Tile::full(level / Tile::HEIGHT, index)?,
+                        hashes: std::mem::take(hashes),
+                    });
+                }
+            }
+            if leaves & 1 == 0 {
                 break;
             }
-            let hashes = std::mem::take(hashes);
-            carry = subtree(&hashes).ok_or(Error::Tile)?;
-            let leaves = u32::from(Tile::HEIGHT) * (u32::from(level) + 1);
-            let index = self.size.checked_shr(leaves).unwrap_or(0);
-            full.push(FullTile {
-                tile: Tile::full(level, index)?,
-                hashes,
-            });
+            let left = self.peaks.pop().ok_or(Error::Edge)?;
+            hash = node_hash(&left, &hash);
         }
+        self.peaks.push(hash);
         self.size = size;
         Ok(full)
     }
@@ -90,14 +107,17 @@ impl EdgeTiles {
     }
 
     /// Size and root.
-    ///
-    /// # Errors
-    /// Never for an edge made by this type.
-    pub fn head(&self) -> Result<TreeHead, Error> {
-        Ok(TreeHead {
+    pub fn head(&self) -> TreeHead {
+        let root = self
+            .peaks
+            .iter()
+            .rev()
+            .copied()
+            .reduce(|right, left| node_hash(&left, &right));
+        TreeHead {
             size: self.size,
-            root: root_of(self.size, &TileHashes(self))?,
-        })
+            root: root.unwrap_or(EMPTY_ROOT),
+        }
     }
 
     /// Size and all hashes, lowest level first.

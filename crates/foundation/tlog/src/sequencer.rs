@@ -37,12 +37,9 @@ pub struct Sequencer {
 
 impl Sequencer {
     /// Starts from a tree whose entries the caller knows to be durable.
-    ///
-    /// # Errors
-    /// Never for an edge made by [`EdgeTiles`].
-    pub fn recovered(edge: EdgeTiles) -> Result<Self, Error> {
-        let head = edge.head()?;
-        Ok(Self { edge, head })
+    pub fn recovered(edge: EdgeTiles) -> Self {
+        let head = edge.head();
+        Self { edge, head }
     }
 
     /// Says where these entries would go. Changes nothing.
@@ -61,7 +58,7 @@ impl Sequencer {
             tiles.extend(edge.push(leaf)?);
             leaves.push(leaf);
         }
-        let after = edge.head()?;
+        let after = edge.head();
         Ok(Plan {
             before: self.head,
             after,

@@ -152,7 +152,7 @@ impl<R: TileReader> HashReader for TileHashes<R> {
 }
 
 /// The root over a power of two of hashes.
-pub(crate) fn subtree(hashes: &[Hash]) -> Option<Hash> {
+fn subtree(hashes: &[Hash]) -> Option<Hash> {
     let mut row = Cow::Borrowed(hashes);
     while row.len() > 1 {
         row = row

@@ -1,5 +1,4 @@
 use super::*;
-use crate::EMPTY_ROOT;
 use crate::leaf_hash;
 use crate::tree::tests::naive_root;
 
@@ -13,11 +12,11 @@ fn leaves(count: u64) -> Vec<Hash> {
 fn root_is_that_of_the_definition_at_every_size() {
     let leaves = leaves(600);
     let mut edge = EdgeTiles::new();
-    assert_eq!(edge.head().unwrap().root, EMPTY_ROOT);
+    assert_eq!(edge.head().root, EMPTY_ROOT);
     for (count, leaf) in leaves.iter().enumerate() {
         edge.push(*leaf).unwrap();
         if count % 7 == 0 || (250..260).contains(&count) || count > 590 {
-            assert_eq!(edge.head().unwrap().root, naive_root(&leaves[..=count]));
+            assert_eq!(edge.head().root, naive_root(&leaves[..=count]));
         }
     }
 }
@@ -35,7 +34,7 @@ fn tiles_are_given_once_when_they_are_full() {
     assert_eq!(full[3].hashes, leaves[768..1024]);
     assert_eq!(full[256].tile, Tile::full(1, 0).unwrap());
     assert_eq!(full[256].hashes[9], naive_root(&leaves[9 * 256..10 * 256]));
-    assert_eq!(edge.head().unwrap().root, naive_root(&leaves));
+    assert_eq!(edge.head().root, naive_root(&leaves));
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn add(sequencer: &mut Sequencer, count: usize, from: usize) -> Sequenced {
 
 #[test]
 fn every_entry_of_a_batch_gets_its_proof() {
-    let mut sequencer = Sequencer::recovered(EdgeTiles::new()).unwrap();
+    let mut sequencer = Sequencer::recovered(EdgeTiles::new());
     let mut all = Vec::new();
     for count in [1, 2, 3, 249, 1, 1, 300, 513, 4] {
         let sequenced = add(&mut sequencer, count, all.len());
@@ -31,7 +31,7 @@ fn every_entry_of_a_batch_gets_its_proof() {
 
 #[test]
 fn refuses_a_plan_from_another_tree() {
-    let mut sequencer = Sequencer::recovered(EdgeTiles::new()).unwrap();
+    let mut sequencer = Sequencer::recovered(EdgeTiles::new());
     let stale = sequencer.plan([b"stale".as_slice()]).unwrap();
     add(&mut sequencer, 1, 0);
     let head = sequencer.head();
@@ -47,7 +47,7 @@ fn refuses_a_plan_from_another_tree() {
 
 #[test]
 fn refuses_an_entry_one_byte_too_large() {
-    let sequencer = Sequencer::recovered(EdgeTiles::new()).unwrap();
+    let sequencer = Sequencer::recovered(EdgeTiles::new());
     let entry = vec![b'x'; MAX_ENTRY_BYTES + 1];
     assert!(sequencer.plan([&entry[1..]]).is_ok());
     assert_eq!(
@@ -58,7 +58,7 @@ fn refuses_an_entry_one_byte_too_large() {
 
 #[test]
 fn a_checkpoint_says_what_is_durable() {
-    let mut sequencer = Sequencer::recovered(EdgeTiles::new()).unwrap();
+    let mut sequencer = Sequencer::recovered(EdgeTiles::new());
     let sequenced = add(&mut sequencer, 3, 0);
     let checkpoint = Checkpoint::of("log.example", &sequenced.head());
     assert_eq!(checkpoint.head(), *sequencer.head().head());
