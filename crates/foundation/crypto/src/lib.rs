@@ -1,1 +1,70 @@
-//! Under construction.
+//! Keys, signatures, certificates and timestamps: the cryptography that the rest is built on.
+//!
+//! Primitives come from AWS-LC; this crate adds the formats around them (SubjectPublicKeyInfo,
+//! PKCS#8, X.509, SCT lists, RFC 3161 over CMS), path building with exact reasons, and the issuing
+//! half that a private Sigstore needs. It opens no file and no socket, reads no clock (every
+//! judgement takes the moment it is about) and takes randomness from AWS-LC's generator alone.
+//!
+//! What it deliberately does not do: policy. Which keys, CAs, logs and authorities are trusted, and
+//! for how long, is the caller's knowledge.
+
+mod asn1;
+mod certificate;
+mod chain;
+mod error;
+pub mod issue;
+mod key;
+mod oid;
+mod pem;
+mod random;
+mod scheme;
+mod sct;
+pub mod timestamp;
+
+use sealwright_core::Code;
+
+pub use crate::certificate::Certificate;
+pub use crate::certificate::Eku;
+pub use crate::chain::CertificateChain;
+pub use crate::chain::ChainError;
+pub use crate::chain::build_chain;
+pub use crate::error::Error;
+pub use crate::error::Structure;
+pub use crate::key::BadSignature;
+pub use crate::key::PublicKey;
+pub use crate::key::SigningKey;
+pub use crate::random::random_bytes;
+pub use crate::scheme::KeyKind;
+pub use crate::scheme::SignatureScheme;
+pub use crate::sct::SignedCertificateTimestamp;
+pub use crate::timestamp::TimestampError;
+pub use crate::timestamp::TimestampRequest;
+pub use crate::timestamp::TimestampToken;
+
+/// Every code this crate can give.
+pub const CODES: &[Code] = &[
+    chain::CHAIN_BAD_SIGNATURE,
+    chain::CHAIN_CRITICAL_EXTENSION,
+    chain::CHAIN_LEAF_IS_CA,
+    chain::CHAIN_NAME_CONSTRAINTS,
+    chain::CHAIN_NOT_CA,
+    chain::CHAIN_OUTSIDE_VALIDITY,
+    chain::CHAIN_PATH_LENGTH,
+    chain::CHAIN_TOO_LONG,
+    chain::CHAIN_UNKNOWN_ISSUER,
+    chain::CHAIN_WRONG_USAGE,
+    error::BACKEND_FAILED,
+    error::UNWRITABLE,
+    error::CERTIFICATE_MALFORMED,
+    error::KEY_MALFORMED,
+    error::KEY_UNSUPPORTED,
+    error::SCT_MALFORMED,
+    error::TIMESTAMP_MALFORMED,
+    error::TIMESTAMP_REFUSED,
+    key::SIGNATURE_MISMATCH,
+    timestamp::TIMESTAMP_ATTRIBUTE_MISMATCH,
+    timestamp::TIMESTAMP_BAD_SIGNATURE,
+    timestamp::TIMESTAMP_CHAIN,
+    timestamp::TIMESTAMP_IMPRINT_MISMATCH,
+    timestamp::TIMESTAMP_UNKNOWN_SIGNER,
+];

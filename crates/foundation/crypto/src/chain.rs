@@ -1,0 +1,395 @@
+//! Building and judging the path from a signing certificate to a trust anchor.
+//!
+//! RFC 5280 section 6, narrowed to what Sigstore's certificates may be: no policies, no name
+//! constraints (a certificate that carries some is refused, so they cannot be overlooked), no
+//! revocation. Judged at a moment given by the caller: the time of signing, not of verifying.
+
+use std::borrow::Cow;
+
+use sealwright_core::Class;
+use sealwright_core::Code;
+use sealwright_core::Diagnostic;
+use sealwright_core::Timestamp;
+
+use crate::BadSignature;
+use crate::Certificate;
+use crate::certificate::Eku;
+use crate::oid;
+
+/// A verified path: every certificate was signed by the next one, at a moment when all were valid.
+#[derive(Clone, Debug)]
+pub struct CertificateChain {
+    /// The certificate asked about.
+    pub leaf: Certificate,
+    /// Its issuer first, the trust anchor last.
+    pub path: Vec<Certificate>,
+}
+
+impl CertificateChain {
+    /// The certificate that issued the leaf: what SCTs are bound to.
+    pub fn issuer(&self) -> Option<&Certificate> {
+        self.path.first()
+    }
+}
+
+/// Finds a path from `leaf` to the trust anchor and judges it as of `at`.
+///
+/// `anchors` is a trusted chain as a trust root holds it: the last certificate is the anchor, those
+/// before it may stand on the path, and so may the untrusted `intermediates`. A certificate that
+/// is valid for `usage` at `at` all the way up is what counts; a self-signature of the anchor is
+/// not checked, since trust in it was not derived from it.
+///
+/// # Errors
+/// `chain.unknown-issuer` when nothing with the issuer's name is known; otherwise the reason why
+/// the path that came furthest does not hold.
+pub fn build_chain(
+    leaf: &Certificate,
+    intermediates: &[Certificate],
+    anchors: &[Certificate],
+    at: Timestamp,
+    usage: Eku,
+) -> Result<CertificateChain, ChainError> {
+    check_leaf(leaf, at, usage)?;
+    let Some((anchor, trusted)) = anchors.split_last() else {
+        return Err(ChainError::UnknownIssuer { depth: 0 });
+    };
+    let mut search = Search {
+        anchor,
+        trusted,
+        intermediates,
+        at,
+        usage,
+        path: Vec::new(),
+        checks_left: MAX_CHECKS,
+    };
+    search.climb(leaf, 0)?;
+    Ok(CertificateChain {
+        leaf: leaf.clone(),
+        path: search.path.into_iter().cloned().collect(),
+    })
+}
+
+/// Why a certificate is not vouched for.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChainError {
+    /// The signature on a certificate is not its issuer's.
+    #[error("certificate {depth} in the chain was not signed by the issuer it names: {source}")]
+    BadSignature {
+        /// Which certificate: 0 is the leaf.
+        depth: usize,
+        /// The reason.
+        source: BadSignature,
+    },
+    /// A certificate carries a critical extension that is not understood.
+    #[error(
+        "certificate {depth} in the chain has the critical extension {extension}, which is not understood"
+    )]
+    CriticalExtension {
+        /// Which certificate: 0 is the leaf.
+        depth: usize,
+        /// The extension's object identifier.
+        extension: String,
+    },
+    /// The leaf says that it is a CA.
+    #[error("the signing certificate is itself a CA")]
+    LeafIsCa,
+    /// A certificate constrains names, which is not supported.
+    #[error("certificate {depth} in the chain has name constraints, which are not supported")]
+    NameConstraints {
+        /// Which certificate: 0 is the leaf.
+        depth: usize,
+    },
+    /// An issuer may not issue.
+    #[error("certificate {depth} in the chain may not issue certificates")]
+    NotCa {
+        /// Which certificate: 0 is the leaf.
+        depth: usize,
+    },
+    /// A certificate was not valid at the moment asked about.
+    #[error(
+        "certificate {depth} in the chain is valid from {not_before} to {not_after}, which does not include {at}"
+    )]
+    OutsideValidity {
+        /// Which certificate: 0 is the leaf.
+        depth: usize,
+        /// The moment asked about.
+        at: Timestamp,
+        /// Start of its validity.
+        not_before: Timestamp,
+        /// End of its validity.
+        not_after: Timestamp,
+    },
+    /// More CAs stand below an issuer than it allows.
+    #[error(
+        "certificate {depth} in the chain allows {allowed} CAs below it, and there are {found}"
+    )]
+    PathLength {
+        /// Which certificate: 0 is the leaf.
+        depth: usize,
+        /// The path length constraint.
+        allowed: u64,
+        /// The CAs below it.
+        found: u64,
+    },
+    /// The chain, or the search for it, grew beyond its limit.
+    #[error("no chain was found within {limit} steps")]
+    TooLong {
+        /// The limit.
+        limit: usize,
+    },
+    /// No known certificate has the name of the issuer.
+    #[error("the issuer of certificate {depth} in the chain is not known")]
+    UnknownIssuer {
+        /// Which certificate: 0 is the leaf.
+        depth: usize,
+    },
+    /// A certificate may not be used for this.
+    #[error("certificate {depth} in the chain may not be used for {usage}")]
+    WrongUsage {
+        /// Which certificate: 0 is the leaf.
+        depth: usize,
+        /// The usage that is missing.
+        usage: &'static str,
+    },
+}
+
+impl Diagnostic for ChainError {
+    fn code(&self) -> Code {
+        match self {
+            Self::BadSignature { .. } => CHAIN_BAD_SIGNATURE,
+            Self::CriticalExtension { .. } => CHAIN_CRITICAL_EXTENSION,
+            Self::LeafIsCa => CHAIN_LEAF_IS_CA,
+            Self::NameConstraints { .. } => CHAIN_NAME_CONSTRAINTS,
+            Self::NotCa { .. } => CHAIN_NOT_CA,
+            Self::OutsideValidity { .. } => CHAIN_OUTSIDE_VALIDITY,
+            Self::PathLength { .. } => CHAIN_PATH_LENGTH,
+            Self::TooLong { .. } => CHAIN_TOO_LONG,
+            Self::UnknownIssuer { .. } => CHAIN_UNKNOWN_ISSUER,
+            Self::WrongUsage { .. } => CHAIN_WRONG_USAGE,
+        }
+    }
+
+    fn class(&self) -> Class {
+        match self {
+            Self::UnknownIssuer { .. } => Class::Undecided,
+            _ => Class::Rejected,
+        }
+    }
+
+    fn help(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::UnknownIssuer { .. } => Some(Cow::Borrowed(
+                "give the trust root of whoever signed, for example with --trusted-root FILE",
+            )),
+            _ => None,
+        }
+    }
+}
+
+struct Search<'a> {
+    anchor: &'a Certificate,
+    trusted: &'a [Certificate],
+    intermediates: &'a [Certificate],
+    at: Timestamp,
+    usage: Eku,
+    path: Vec<&'a Certificate>,
+    checks_left: usize,
+}
+
+impl<'a> Search<'a> {
+    /// Extends the path from `child`, which stands at `depth`, until the anchor is reached. Depth
+    /// first; a path that fails is undone, and its reason kept in case no other holds.
+    fn climb(&mut self, child: &Certificate, depth: usize) -> Result<(), ChainError> {
+        if depth == MAX_PATH {
+            return Err(ChainError::TooLong { limit: MAX_PATH });
+        }
+        let mut reason = ChainError::UnknownIssuer { depth };
+        let candidates = std::iter::once(self.anchor)
+            .chain(self.trusted)
+            .chain(self.intermediates);
+        for issuer in candidates {
+            if issuer.subject_der() != child.issuer_der() || self.path.contains(&issuer) {
+                continue;
+            }
+            match self.step(child, issuer, depth) {
+                Ok(()) => return Ok(()),
+                Err(found @ ChainError::TooLong { .. }) => return Err(found),
+                Err(found) => reason = further(reason, found),
+            }
+        }
+        Err(reason)
+    }
+
+    fn step(
+        &mut self,
+        child: &Certificate,
+        issuer: &'a Certificate,
+        depth: usize,
+    ) -> Result<(), ChainError> {
+        self.checks_left = self
+            .checks_left
+            .checked_sub(1)
+            .ok_or(ChainError::TooLong { limit: MAX_CHECKS })?;
+        self.check_issuer(issuer, depth + 1)?;
+        child
+            .verify_signed_by(issuer.public_key())
+            .map_err(|source| ChainError::BadSignature { depth, source })?;
+        self.path.push(issuer);
+        if std::ptr::eq(issuer, self.anchor) {
+            return Ok(());
+        }
+        self.climb(issuer, depth + 1).inspect_err(|_| {
+            self.path.pop();
+        })
+    }
+
+    /// What an issuer must be, apart from having signed.
+    fn check_issuer(&self, issuer: &Certificate, depth: usize) -> Result<(), ChainError> {
+        check_validity(issuer, self.at, depth)?;
+        check_critical_extensions(issuer, depth)?;
+        let extensions = issuer.extensions();
+        let constraints = extensions
+            .basic_constraints
+            .filter(|constraints| constraints.is_ca)
+            .ok_or(ChainError::NotCa { depth })?;
+        if extensions
+            .key_usage
+            .is_some_and(|usage| !usage.certificate_sign)
+        {
+            return Err(ChainError::NotCa { depth });
+        }
+        let below = self.path.iter().filter(|ca| !ca.is_self_issued()).count() as u64;
+        if let Some(allowed) = constraints.path_length
+            && below > allowed
+        {
+            return Err(ChainError::PathLength {
+                depth,
+                allowed,
+                found: below,
+            });
+        }
+        if extensions
+            .extended_key_usage
+            .as_ref()
+            .is_some_and(|usages| !usages.permits(self.usage))
+        {
+            return Err(ChainError::WrongUsage {
+                depth,
+                usage: self.usage.name(),
+            });
+        }
+        Ok(())
+    }
+}
+
+fn check_leaf(leaf: &Certificate, at: Timestamp, usage: Eku) -> Result<(), ChainError> {
+    check_validity(leaf, at, 0)?;
+    check_critical_extensions(leaf, 0)?;
+    if leaf.is_ca() {
+        return Err(ChainError::LeafIsCa);
+    }
+    let extensions = leaf.extensions();
+    if extensions
+        .key_usage
+        .is_some_and(|usage| !usage.digital_signature)
+    {
+        return Err(ChainError::WrongUsage {
+            depth: 0,
+            usage: "digitalSignature",
+        });
+    }
+    // RFC 3161 section 2.3: a timestamping certificate says so critically and says nothing else.
+    let fits = extensions
+        .extended_key_usage
+        .as_ref()
+        .is_some_and(|usages| match usage {
+            Eku::CodeSigning => usages.names(usage),
+            Eku::TimeStamping => usages.critical && usages.is_only(usage),
+        });
+    if !fits {
+        return Err(ChainError::WrongUsage {
+            depth: 0,
+            usage: usage.name(),
+        });
+    }
+    Ok(())
+}
+
+fn check_validity(
+    certificate: &Certificate,
+    at: Timestamp,
+    depth: usize,
+) -> Result<(), ChainError> {
+    if certificate.is_valid_at(at) {
+        return Ok(());
+    }
+    Err(ChainError::OutsideValidity {
+        depth,
+        at,
+        not_before: certificate.not_before(),
+        not_after: certificate.not_after(),
+    })
+}
+
+fn check_critical_extensions(certificate: &Certificate, depth: usize) -> Result<(), ChainError> {
+    for extension in &certificate.extensions().all {
+        match extension.id {
+            oid::NAME_CONSTRAINTS => return Err(ChainError::NameConstraints { depth }),
+            // Without policy constraints, which are refused below, policies restrict nothing.
+            oid::BASIC_CONSTRAINTS
+            | oid::CERTIFICATE_POLICIES
+            | oid::EXTENDED_KEY_USAGE
+            | oid::KEY_USAGE
+            | oid::SUBJECT_ALT_NAME => {}
+            id if extension.critical => {
+                return Err(ChainError::CriticalExtension {
+                    depth,
+                    extension: id.to_string(),
+                });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Of two reasons the one from further up, which says more than "not known".
+fn further(first: ChainError, second: ChainError) -> ChainError {
+    match first {
+        ChainError::UnknownIssuer { depth } => match second {
+            ChainError::UnknownIssuer { depth: other } if other < depth => first,
+            _ => second,
+        },
+        _ => first,
+    }
+}
+
+/// `chain.bad-signature`
+pub(crate) const CHAIN_BAD_SIGNATURE: Code = Code::new("chain.bad-signature");
+/// `chain.critical-extension`
+pub(crate) const CHAIN_CRITICAL_EXTENSION: Code = Code::new("chain.critical-extension");
+/// `chain.leaf-is-ca`
+pub(crate) const CHAIN_LEAF_IS_CA: Code = Code::new("chain.leaf-is-ca");
+/// `chain.name-constraints`
+pub(crate) const CHAIN_NAME_CONSTRAINTS: Code = Code::new("chain.name-constraints");
+/// `chain.not-ca`
+pub(crate) const CHAIN_NOT_CA: Code = Code::new("chain.not-ca");
+/// `chain.outside-validity`
+pub(crate) const CHAIN_OUTSIDE_VALIDITY: Code = Code::new("chain.outside-validity");
+/// `chain.path-length`
+pub(crate) const CHAIN_PATH_LENGTH: Code = Code::new("chain.path-length");
+/// `chain.too-long`
+pub(crate) const CHAIN_TOO_LONG: Code = Code::new("chain.too-long");
+/// `chain.unknown-issuer`
+pub(crate) const CHAIN_UNKNOWN_ISSUER: Code = Code::new("chain.unknown-issuer");
+/// `chain.wrong-usage`
+pub(crate) const CHAIN_WRONG_USAGE: Code = Code::new("chain.wrong-usage");
+
+/// Certificates on a path above the leaf.
+const MAX_PATH: usize = 8;
+/// Issuers tried in one search, so that many certificates of one name cannot cost much.
+const MAX_CHECKS: usize = 32;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,395 @@
+//! Public keys: SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7; RFC 5480, RFC 8410, RFC 8017).
+//!
+//! Parsing takes the structure apart and checks algorithm, curve and size; whether a point lies on
+//! its curve is checked by AWS-LC each time the key verifies.
+
+mod signing;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::hash::Hash;
+use std::hash::Hasher;
+use std::ops::Range;
+use std::sync::Arc;
+
+use aws_lc_rs::signature::UnparsedPublicKey;
+use der::Tag;
+use sealwright_core::Class;
+use sealwright_core::Code;
+use sealwright_core::Diagnostic;
+use sealwright_core::Digest;
+use sealwright_core::DigestAlgorithm;
+
+use crate::Error;
+use crate::asn1;
+use crate::asn1::Element;
+use crate::asn1::Elements;
+use crate::asn1::Malformed;
+use crate::error::Structure;
+use crate::oid;
+use crate::pem;
+use crate::scheme::KeyKind;
+use crate::scheme::SignatureScheme;
+
+pub use self::signing::SigningKey;
+
+/// A public key that remembers the bytes it was read from. Cheap to clone.
+#[derive(Clone)]
+pub struct PublicKey {
+    der: Arc<[u8]>,
+    kind: KeyKind,
+    /// Where the bytes lie that AWS-LC reads: the point, the 32 bytes, or the RSAPublicKey.
+    raw: Range<usize>,
+}
+
+impl PublicKey {
+    /// Reads a SubjectPublicKeyInfo.
+    ///
+    /// # Errors
+    /// `key.malformed`, `key.unsupported`.
+    pub fn from_der(der: &[u8]) -> Result<Self, Error> {
+        if der.len() > MAX_KEY_BYTES {
+            return Err(Error::TooLarge {
+                structure: Structure::PublicKey,
+                limit: MAX_KEY_BYTES,
+                found: der.len(),
+            });
+        }
+        let (kind, raw) = read(der)?;
+        Ok(Self {
+            der: der.into(),
+            kind,
+            raw,
+        })
+    }
+
+    /// Reads a PEM block labelled `PUBLIC KEY`.
+    ///
+    /// # Errors
+    /// `key.malformed`, `key.unsupported`.
+    pub fn from_pem(text: &str) -> Result<Self, Error> {
+        Self::from_der(&pem::decode(text, PEM_LABEL, Structure::PublicKey)?)
+    }
+
+    /// The SubjectPublicKeyInfo as it was read.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The key as a PEM block labelled `PUBLIC KEY`.
+    pub fn to_pem(&self) -> String {
+        pem::encode(PEM_LABEL, &self.der)
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo: the id of logs and the issuer key hash of SCTs.
+    pub fn key_id(&self) -> [u8; 32] {
+        Digest::sha256(&self.der).first32()
+    }
+
+    /// The kind of key.
+    pub const fn kind(&self) -> KeyKind {
+        self.kind
+    }
+
+    /// The key itself without its algorithm: an uncompressed point, the 32 bytes of Ed25519, or
+    /// an RSAPublicKey.
+    pub fn raw(&self) -> &[u8] {
+        self.der.get(self.raw.clone()).unwrap_or_default()
+    }
+
+    /// The scheme such a key signs with unless something says otherwise.
+    pub const fn default_scheme(&self) -> SignatureScheme {
+        match self.kind {
+            KeyKind::EcdsaP256 => SignatureScheme::EcdsaP256Sha256,
+            KeyKind::EcdsaP384 => SignatureScheme::EcdsaP384Sha384,
+            KeyKind::EcdsaP521 => SignatureScheme::EcdsaP521Sha512,
+            KeyKind::Ed25519 => SignatureScheme::Ed25519,
+            KeyKind::Rsa => SignatureScheme::RsaPkcs1Sha256,
+        }
+    }
+
+    /// Checks that `signature` is this key's over `message` under `scheme`.
+    ///
+    /// # Errors
+    /// `crypto.signature-mismatch`.
+    pub fn verify(
+        &self,
+        scheme: SignatureScheme,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), BadSignature> {
+        self.check_kind(scheme)?;
+        let valid = match scheme.backend() {
+            Some(algorithm) => UnparsedPublicKey::new(algorithm, self.raw())
+                .verify(message, signature)
+                .is_ok(),
+            None => verify_ed25519ph(self.raw(), message, signature),
+        };
+        if valid {
+            Ok(())
+        } else {
+            Err(BadSignature::Mismatch { scheme })
+        }
+    }
+
+    /// Checks that `signature` is this key's over the message whose digest is `digest`.
+    ///
+    /// # Errors
+    /// `crypto.signature-mismatch`; `BadSignature::NeedsMessage` for Ed25519 and Ed25519ph.
+    pub fn verify_digest(
+        &self,
+        scheme: SignatureScheme,
+        digest: &Digest,
+        signature: &[u8],
+    ) -> Result<(), BadSignature> {
+        self.check_kind(scheme)?;
+        let (Some(wanted), Some(algorithm)) = (scheme.hash(), scheme.backend()) else {
+            return Err(BadSignature::NeedsMessage { scheme });
+        };
+        if digest.algorithm() != wanted.algorithm() {
+            return Err(BadSignature::WrongDigest {
+                scheme,
+                found: digest.algorithm(),
+            });
+        }
+        aws_lc_rs::digest::Digest::import_less_safe(digest.as_bytes(), wanted.backend())
+            .and_then(|digest| {
+                UnparsedPublicKey::new(algorithm, self.raw()).verify_digest(&digest, signature)
+            })
+            .map_err(|_| BadSignature::Mismatch { scheme })
+    }
+
+    fn check_kind(&self, scheme: SignatureScheme) -> Result<(), BadSignature> {
+        if scheme.key_kind() == self.kind {
+            Ok(())
+        } else {
+            Err(BadSignature::WrongKey {
+                scheme,
+                found: self.kind,
+            })
+        }
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "PublicKey({}, {})",
+            self.kind.name(),
+            Digest::sha256(&self.der).to_hex()
+        )
+    }
+}
+
+impl Eq for PublicKey {}
+
+impl Hash for PublicKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.der.hash(state);
+    }
+}
+
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.der == other.der
+    }
+}
+
+/// Why a signature is not what it claims to be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadSignature {
+    /// The key, the bytes and the signature do not belong together.
+    #[error("signature is not the key's over these bytes ({})", scheme.name())]
+    Mismatch {
+        /// How it was checked.
+        scheme: SignatureScheme,
+    },
+    /// A scheme that signs the message itself cannot be checked with a digest.
+    #[error("{} signs the bytes themselves: a digest is not enough", scheme.name())]
+    NeedsMessage {
+        /// The scheme.
+        scheme: SignatureScheme,
+    },
+    /// The signature names an algorithm that is not supported, or not with this kind of key.
+    #[error("signature names an algorithm that is not supported with a key that is {}", key.name())]
+    UnsupportedAlgorithm {
+        /// The kind of the key.
+        key: KeyKind,
+    },
+    /// The digest given is not of the scheme's hash.
+    #[error("digest is {}, wanted the hash of {}", found.name(), scheme.name())]
+    WrongDigest {
+        /// The scheme.
+        scheme: SignatureScheme,
+        /// The hash of the digest given.
+        found: DigestAlgorithm,
+    },
+    /// The key is of another kind than the scheme needs.
+    #[error("key is {}, wanted {} for {}", found.name(), scheme.key_kind().name(), scheme.name())]
+    WrongKey {
+        /// The scheme.
+        scheme: SignatureScheme,
+        /// The kind of the key.
+        found: KeyKind,
+    },
+}
+
+impl Diagnostic for BadSignature {
+    fn code(&self) -> Code {
+        SIGNATURE_MISMATCH
+    }
+
+    fn class(&self) -> Class {
+        match self {
+            Self::NeedsMessage { .. } => Class::Undecided,
+            _ => Class::Rejected,
+        }
+    }
+
+    fn help(&self) -> Option<Cow<'static, str>> {
+        None
+    }
+}
+
+/// `crypto.signature-mismatch`
+pub(crate) const SIGNATURE_MISMATCH: Code = Code::new("crypto.signature-mismatch");
+
+/// An RSA key of 8192 bits has about 1 100 bytes.
+const MAX_KEY_BYTES: usize = 4096;
+const PEM_LABEL: &str = "PUBLIC KEY";
+
+fn read(der: &[u8]) -> Result<(KeyKind, Range<usize>), Error> {
+    let malformed = |Malformed(part)| Error::Malformed {
+        structure: Structure::PublicKey,
+        part,
+    };
+    let info = Element::only(der, "SubjectPublicKeyInfo").map_err(malformed)?;
+    let parts = take_apart(info).map_err(malformed)?;
+    match parts.algorithm {
+        oid::EC_PUBLIC_KEY => {
+            let curve = parts
+                .parameters
+                .filter(|element| element.tag() == Tag::ObjectIdentifier)
+                .map(|element| element.oid("named curve"))
+                .transpose()
+                .map_err(malformed)?;
+            let (kind, field) = match curve {
+                Some(oid::SECP256R1) => (KeyKind::EcdsaP256, 32),
+                Some(oid::SECP384R1) => (KeyKind::EcdsaP384, 48),
+                Some(oid::SECP521R1) => (KeyKind::EcdsaP521, 66),
+                Some(other) => {
+                    return Err(Error::UnsupportedKey {
+                        algorithm: format!("ECDSA on curve {other}"),
+                    });
+                }
+                None => {
+                    return Err(Error::UnsupportedKey {
+                        algorithm: "ECDSA on an unnamed curve".to_owned(),
+                    });
+                }
+            };
+            let point = der.get(parts.key.clone()).unwrap_or_default();
+            if point.first() != Some(&4) || point.len() != 1 + 2 * field {
+                return Err(malformed(Malformed("uncompressed point")));
+            }
+            Ok((kind, parts.key))
+        }
+        oid::ED25519 => {
+            if parts.parameters.is_some() || parts.key.len() != 32 {
+                return Err(malformed(Malformed("Ed25519 key")));
+            }
+            Ok((KeyKind::Ed25519, parts.key))
+        }
+        oid::RSA_ENCRYPTION => {
+            if parts.parameters.is_none_or(|null| null.tag() != Tag::Null) {
+                return Err(malformed(Malformed("RSA parameters")));
+            }
+            let key = der.get(parts.key.clone()).unwrap_or_default();
+            let bits = rsa_modulus_bits(key).map_err(malformed)?;
+            if !(2048..=8192).contains(&bits) {
+                return Err(Error::UnsupportedKey {
+                    algorithm: format!("RSA of {bits} bits"),
+                });
+            }
+            Ok((KeyKind::Rsa, parts.key))
+        }
+        other => Err(Error::UnsupportedKey {
+            algorithm: format!("of algorithm {other}"),
+        }),
+    }
+}
+
+struct Parts<'a> {
+    algorithm: der::asn1::ObjectIdentifier,
+    parameters: Option<Element<'a>>,
+    key: Range<usize>,
+}
+
+fn take_apart(info: Element<'_>) -> asn1::Result<Parts<'_>> {
+    if info.tag() != Tag::Sequence {
+        return Err(Malformed("SubjectPublicKeyInfo"));
+    }
+    let mut fields = info.contents();
+    let mut algorithm = fields.take(Tag::Sequence, "key algorithm")?.contents();
+    let id = algorithm
+        .take(Tag::ObjectIdentifier, "key algorithm")?
+        .oid("key algorithm")?;
+    let parameters = if algorithm.is_empty() {
+        None
+    } else {
+        Some(algorithm.any("key parameters")?)
+    };
+    algorithm.finish("key parameters")?;
+    let key = fields.take(Tag::BitString, "key bits")?;
+    key.bit_string("key bits")?;
+    fields.finish("SubjectPublicKeyInfo")?;
+    let bits = key.value_range();
+    Ok(Parts {
+        algorithm: id,
+        parameters,
+        key: bits.start + 1..bits.end,
+    })
+}
+
+fn rsa_modulus_bits(key: &[u8]) -> asn1::Result<usize> {
+    const PART: &str = "RSAPublicKey";
+    let mut fields = Elements::of_sequence(key, PART)?;
+    let modulus = fields.take(Tag::Integer, PART)?.integer(PART)?;
+    let exponent = fields.take(Tag::Integer, PART)?.integer(PART)?;
+    fields.finish(PART)?;
+    let magnitude = modulus.strip_prefix(&[0]).unwrap_or(modulus);
+    let odd = exponent.last().is_some_and(|byte| byte & 1 == 1);
+    match magnitude.first() {
+        Some(first) if odd && modulus.first().is_some_and(|byte| *byte < 0x80) => {
+            Ok(magnitude.len() * 8 - first.leading_zeros() as usize)
+        }
+        _ => Err(Malformed(PART)),
+    }
+}
+
+/// AWS-LC has no Ed25519ph; ed25519-dalek does.
+fn verify_ed25519ph(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    use ed25519_dalek::Digest as _;
+
+    let Ok(key) = <&[u8; 32]>::try_from(key) else {
+        return false;
+    };
+    let Ok(signature) = ed25519_dalek::Signature::from_slice(signature) else {
+        return false;
+    };
+    ed25519_dalek::VerifyingKey::from_bytes(key).is_ok_and(|key| {
+        !key.is_weak()
+            && key
+                .verify_prehashed(
+                    ed25519_dalek::Sha512::new_with_prefix(message),
+                    None,
+                    &signature,
+                )
+                .is_ok()
+    })
+}
+
+#[cfg(test)]
+mod tests;
