@@ -32,7 +32,7 @@ pub struct Manifest {
 #[derive(Clone, Debug)]
 pub enum ManifestContent {
     /// It lists manifests.
-    Index(Index),
+    Index(Box<Index>),
     /// It describes one image or artifact.
     Image(Box<Image>),
 }
@@ -101,11 +101,11 @@ impl Manifest {
             });
         }
         let content = match (raw.manifests, raw.config, raw.layers) {
-            (Some(manifests), None, None) if is_index => ManifestContent::Index(Index {
+            (Some(manifests), None, None) if is_index => ManifestContent::Index(Box::new(Index {
                 manifests,
                 subject: raw.subject,
                 annotations: raw.annotations,
-            }),
+            })),
             (None, Some(config), Some(layers)) if !is_index => {
                 ManifestContent::Image(Box::new(Image {
                     artifact_type: raw.artifact_type,

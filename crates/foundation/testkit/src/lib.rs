@@ -4,6 +4,7 @@
 
 mod clock;
 mod corpora;
+pub mod registry;
 
 pub use crate::clock::FakeClock;
 pub use crate::corpora::corpus;

@@ -1,1 +1,252 @@
+use sealwright_core::Diagnostic as _;
+use sealwright_testkit::registry::Access;
+use sealwright_testkit::registry::FakeRegistry;
+use sealwright_testkit::registry::FaultKind;
+use sealwright_testkit::registry::Referrers;
+
 use super::*;
+use crate::HeaderValue;
+use crate::Method;
+
+fn options() -> Options {
+    Options {
+        retry_wait: Duration::from_millis(1),
+        timeout: Duration::from_secs(20),
+        ..Options::default()
+    }
+}
+
+fn server() -> FakeRegistry {
+    FakeRegistry::start(Referrers::None, Access::Open)
+}
+
+fn url(server: &FakeRegistry, path: &str) -> Url {
+    format!("http://{}{path}", server.host()).parse().unwrap()
+}
+
+async fn get(options: Options, url: Url, limit: u64) -> Result<Answer, Error> {
+    let request = Request::new(Method::GET, url);
+    Client::new(options).exchange(&request, limit).await
+}
+
+fn answer(status: u16, headers: &[(&'static str, &str)]) -> FaultKind {
+    FaultKind::Answer {
+        status,
+        headers: headers
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect(),
+        body: b"body".to_vec(),
+    }
+}
+
+async fn code(options: Options, url: Url, limit: u64) -> &'static str {
+    let error = get(options, url, limit).await.unwrap_err();
+    error.code().as_str()
+}
+
+#[test]
+fn builds_nothing_before_the_first_request() {
+    let client = Client::new(options());
+    assert!(client.inner.plain.get().is_none());
+    assert!(client.inner.secure.get().is_none());
+}
+
+#[tokio::test]
+async fn plain_requests_need_no_certificate_store() {
+    let server = server();
+    let client = Client::new(options());
+    let request = Request::new(Method::GET, url(&server, "/x"));
+    assert_eq!(client.exchange(&request, 1000).await.unwrap().status, 404);
+    assert!(client.inner.secure.get().is_none());
+}
+
+#[tokio::test]
+async fn refuses_plain_http_to_another_machine() {
+    let url: Url = "http://user:secret@192.0.2.1/x?token=secret".parse().unwrap();
+    let error = get(options(), url, 10).await.unwrap_err();
+    assert_eq!(error.code().as_str(), "net.insecure-refused");
+    assert!(!error.to_string().contains("secret"), "{error}");
+}
+
+#[tokio::test]
+async fn repeats_while_the_server_is_busy() {
+    for status in [429, 502, 503, 504] {
+        let server = server();
+        server.fail("GET", "/x", 2, answer(status, &[("Retry-After", "0")]));
+        let answer = get(options(), url(&server, "/x"), 1000).await.unwrap();
+        assert_eq!((answer.status.as_u16(), server.requests().len()), (404, 3));
+    }
+}
+
+#[tokio::test]
+async fn hands_over_the_last_busy_answer() {
+    let server = server();
+    server.fail("GET", "/x", 100, answer(503, &[]));
+    let answer = get(options(), url(&server, "/x"), 1000).await.unwrap();
+    assert_eq!(answer.status, 503);
+    assert_eq!(server.requests().len(), 1 + options().max_retries);
+}
+
+#[tokio::test]
+async fn does_not_wait_beyond_its_deadline() {
+    let server = server();
+    server.fail("GET", "/x", 100, answer(429, &[("Retry-After", "3600")]));
+    let answer = get(options(), url(&server, "/x"), 1000).await.unwrap();
+    assert_eq!((answer.status.as_u16(), server.requests().len()), (429, 1));
+}
+
+#[tokio::test]
+async fn does_not_repeat_what_must_not_be() {
+    let server = server();
+    server.fail("POST", "/x", 100, answer(503, &[]));
+    let request = Request::new(Method::POST, url(&server, "/x"));
+    let client = Client::new(options());
+    assert_eq!(client.exchange(&request, 1000).await.unwrap().status, 503);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn reports_a_server_that_never_answers() {
+    let server = server();
+    server.fail("GET", "/x", 100, FaultKind::Hang);
+    let options = Options {
+        timeout: Duration::from_millis(100),
+        ..options()
+    };
+    assert_eq!(code(options, url(&server, "/x"), 1000).await, "net.timeout");
+}
+
+#[tokio::test]
+async fn reports_a_server_that_falls_silent() {
+    let server = server();
+    server.fail("GET", "/x", 100, FaultKind::Hang);
+    let options = Options {
+        idle_timeout: Duration::from_millis(50),
+        max_retries: 0,
+        ..options()
+    };
+    assert_eq!(code(options, url(&server, "/x"), 1000).await, "net.timeout");
+}
+
+#[tokio::test]
+async fn repeats_a_broken_answer_and_reports_it_at_last() {
+    let server = server();
+    server.fail("GET", "/x", 1, FaultKind::Truncate(3));
+    let answer = get(options(), url(&server, "/x"), 1000).await.unwrap();
+    assert_eq!((answer.status.as_u16(), server.requests().len()), (404, 2));
+    server.fail("GET", "/x", 100, FaultKind::Truncate(3));
+    assert_eq!(
+        code(options(), url(&server, "/x"), 1000).await,
+        "net.interrupted"
+    );
+}
+
+#[tokio::test]
+async fn refuses_an_answer_that_is_too_large() {
+    let server = server();
+    server.fail("GET", "/x", 100, answer(200, &[]));
+    assert!(get(options(), url(&server, "/x"), 4).await.is_ok());
+    assert_eq!(
+        code(options(), url(&server, "/x"), 3).await,
+        "net.answer-too-large"
+    );
+}
+
+#[tokio::test]
+async fn reports_a_closed_port() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    drop(listener);
+    assert_eq!(
+        code(options(), url.parse().unwrap(), 10).await,
+        "net.unreachable"
+    );
+}
+
+#[tokio::test]
+async fn reports_a_client_that_cannot_be_made() {
+    let server = server();
+    let options = Options {
+        user_agent: "two\nlines".to_owned(),
+        ..options()
+    };
+    assert_eq!(
+        code(options, url(&server, "/x"), 10).await,
+        "net.client-unavailable"
+    );
+}
+
+#[tokio::test]
+async fn follows_redirects_and_keeps_credentials_at_home() {
+    let access = Access::Basic("user".to_owned(), "secret".to_owned());
+    let authorization = HeaderValue::from_static("Basic dXNlcjpzZWNyZXQ=");
+    let digest = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+    let path = format!("/v2/a/blobs/{digest}");
+    let status = async |from: &FakeRegistry, to: &FakeRegistry| {
+        let there = url(to, &path).to_string();
+        from.fail("GET", "/start", 1, answer(307, &[("Location", &there)]));
+        let request = Request::new(Method::GET, url(from, "/start"))
+            .header(header::AUTHORIZATION, authorization.clone());
+        let answer = Client::new(options()).exchange(&request, 1000).await;
+        answer.unwrap().status.as_u16()
+    };
+    let one = FakeRegistry::start(Referrers::None, access.clone());
+    let other = FakeRegistry::start(Referrers::None, access);
+    one.put_blob("a", b"{}");
+    other.put_blob("a", b"{}");
+    assert_eq!(status(&one, &one).await, 200);
+    assert_eq!(status(&one, &other).await, 401);
+}
+
+#[tokio::test]
+async fn refuses_redirects_that_lead_astray() {
+    let server = server();
+    for (location, times) in [
+        ("http://192.0.2.1/", 1),
+        ("file:///etc/passwd", 1),
+        ("/loop", 100),
+        ("http://", 1),
+    ] {
+        server.fail("GET", "/loop", times, answer(302, &[("Location", location)]));
+        assert_eq!(
+            code(options(), url(&server, "/loop"), 10).await,
+            "net.redirect-refused",
+            "{location}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn leaves_bytes_as_they_were_sent() {
+    let server = server();
+    let encoded = answer(200, &[("Content-Encoding", "gzip")]);
+    server.fail("GET", "/x", 1, encoded);
+    let answer = get(options(), url(&server, "/x"), 1000).await.unwrap();
+    assert_eq!(answer.body.as_ref(), b"body");
+}
+
+#[tokio::test]
+async fn hands_over_a_download_piece_by_piece() {
+    let server = server();
+    let content = vec![7; 1 << 20];
+    let digest = server.put_blob("a", &content);
+    let url = url(&server, &format!("/v2/a/blobs/{digest}"));
+    let client = Client::new(options());
+    let request = Request::new(Method::GET, url);
+    let mut download = client.download(&request).await.unwrap();
+    let mut received = Vec::new();
+    while let Some(chunk) = download.chunk().await.unwrap() {
+        received.extend_from_slice(&chunk);
+    }
+    assert_eq!(received, content);
+    server.fail("GET", "/v2/a", 1, FaultKind::Truncate(1000));
+    let mut download = client.download(&request).await.unwrap();
+    let error = loop {
+        match download.chunk().await {
+            Ok(chunk) => assert!(chunk.is_some()),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.code().as_str(), "net.interrupted");
+}
