@@ -1,1 +1,58 @@
-//! Under construction.
+//! Sigstore: bundles, trusted roots, log entries, the verifier and the signing state machine.
+//!
+//! [`verify()`] is one pure function: it opens no socket and no file and reads no clock. Signing is
+//! a state machine ([`SigningMachine`]) that asks for signatures, certificates, timestamps and log
+//! entries; somebody above gets them. Specifications: sigstore protobuf-specs (bundle, trust root),
+//! the architecture documents' client specification section 4 (order of verification), rekor v1 and
+//! rekor-tiles (entries), DSSE 1.0, RFC 3161 and RFC 6962 through the crates below.
+
+mod algorithm;
+mod artifact;
+mod bundle;
+mod client_trust_config;
+mod code;
+pub mod entry;
+mod error;
+mod expected;
+mod log_entry;
+mod protojson;
+mod rejection;
+mod trust_root;
+
+pub use crate::algorithm::HashAlgorithm;
+pub use crate::algorithm::KeyDetails;
+pub use crate::artifact::Artifact;
+pub use crate::bundle::Bundle;
+pub use crate::bundle::BundleVersion;
+pub use crate::bundle::Content;
+pub use crate::bundle::Limits;
+pub use crate::bundle::VerificationMaterial;
+pub use crate::client_trust_config::ClientTrustConfig;
+pub use crate::client_trust_config::SigningConfig;
+pub use crate::code::CODES;
+pub use crate::entry::LogVersion;
+pub use crate::entry::ProposedEntry;
+pub use crate::entry::Verifier;
+pub use crate::error::AnswerFault;
+pub use crate::error::BundleFault;
+pub use crate::error::EntryFault;
+pub use crate::error::Error;
+pub use crate::error::TrustFault;
+pub use crate::expected::Expected;
+pub use crate::expected::Pattern;
+pub use crate::expected::TextMatch;
+pub use crate::log_entry::InclusionProof;
+pub use crate::log_entry::LogEntry;
+pub use crate::log_entry::LogId;
+pub use crate::log_entry::promise_payload;
+pub use crate::rejection::CheckpointFault;
+pub use crate::rejection::EntryPart;
+pub use crate::rejection::Rejection;
+pub use crate::rejection::SctFault;
+pub use crate::rejection::TimestampFault;
+pub use crate::trust_root::Authority;
+pub use crate::trust_root::LogKey;
+pub use crate::trust_root::TransparencyLog;
+pub use crate::trust_root::TrustProfile;
+pub use crate::trust_root::TrustRoot;
+pub use crate::trust_root::Validity;

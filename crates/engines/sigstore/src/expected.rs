@@ -1,0 +1,129 @@
+//! Who must have signed.
+
+use std::fmt;
+
+use regex::bytes::Regex;
+use regex::bytes::RegexBuilder;
+use sealwright_crypto::PublicKey;
+
+use crate::Error;
+
+/// Who must have signed.
+#[derive(Clone, Debug)]
+pub enum Expected {
+    /// Whoever an issuer of identities says it was.
+    Identity {
+        /// The certificate's subject alternative name.
+        identity: TextMatch,
+        /// The issuer of the identity token.
+        issuer: TextMatch,
+    },
+    /// The holder of a key.
+    Key(PublicKey),
+}
+
+impl Expected {
+    /// Exactly this identity, vouched for by exactly this issuer.
+    pub fn exactly(identity: impl Into<String>, issuer: impl Into<String>) -> Self {
+        Self::Identity {
+            identity: TextMatch::Exact(identity.into()),
+            issuer: TextMatch::Exact(issuer.into()),
+        }
+    }
+}
+
+/// Text that must be found.
+#[derive(Clone, Debug)]
+pub enum TextMatch {
+    /// Exactly this.
+    Exact(String),
+    /// Whatever a pattern covers from its first to its last character.
+    Pattern(Pattern),
+}
+
+impl TextMatch {
+    /// Compiles a pattern, anchored at both ends whether or not it says so.
+    ///
+    /// # Errors
+    /// `pattern.invalid`.
+    pub fn pattern(pattern: &str) -> Result<Self, Error> {
+        // Bytes and ASCII classes: what `\w` covers does not depend on a table of Unicode.
+        let regex = RegexBuilder::new(&format!(r"\A(?:{pattern})\z"))
+            .unicode(false)
+            .size_limit(1 << 20)
+            .build()
+            .and_then(|regex| {
+                // A pattern such as `a)|(b` would be two that are each anchored at one end only.
+                RegexBuilder::new(pattern)
+                    .unicode(false)
+                    .size_limit(1 << 20)
+                    .build()
+                    .map(|_| regex)
+            })
+            .map_err(|source| Error::PatternInvalid {
+                pattern: pattern.to_owned(),
+                source: Box::new(source),
+            })?;
+        Ok(Self::Pattern(Pattern {
+            source: pattern.to_owned(),
+            regex,
+        }))
+    }
+
+    /// Whether `text` is what is wanted.
+    pub fn matches(&self, text: &str) -> bool {
+        match self {
+            Self::Exact(wanted) => wanted == text,
+            Self::Pattern(pattern) => pattern.regex.is_match(text.as_bytes()),
+        }
+    }
+}
+
+impl fmt::Display for TextMatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(text) => write!(f, "{text:?}"),
+            Self::Pattern(pattern) => write!(f, "a match of {:?}", pattern.source),
+        }
+    }
+}
+
+/// A compiled regular expression, anchored at both ends.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    source: String,
+    regex: Regex,
+}
+
+impl Pattern {
+    /// The expression as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.source
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sealwright_core::Diagnostic;
+
+    use super::*;
+
+    #[test]
+    fn patterns_are_anchored_at_both_ends() {
+        let pattern = TextMatch::pattern("https://example.com/.*").unwrap();
+        assert!(pattern.matches("https://example.com/a"));
+        assert!(!pattern.matches("xhttps://example.com/a"));
+        let pattern = TextMatch::pattern("a|b").unwrap();
+        assert!(pattern.matches("b"));
+        assert!(!pattern.matches("ab"));
+        assert!(!pattern.matches("b\n"));
+    }
+
+    #[test]
+    fn refuses_what_is_no_pattern() {
+        for text in ["(", "a)|(b", "[z-a]", "a{1000}{1000}"] {
+            let error = TextMatch::pattern(text).unwrap_err();
+            assert_eq!(error.code().as_str(), "pattern.invalid", "{text}");
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! That trusted logs hold the signature: promises, checkpoints and inclusion proofs.
+
+use sealwright_core::Timestamp;
+use sealwright_crypto::KeyKind;
+use sealwright_crypto::PublicKey;
+use sealwright_tlog::Checkpoint;
+use sealwright_tlog::NoteSignature;
+use sealwright_tlog::SignedNote;
+
+use super::LoggedAt;
+use super::Stop;
+use super::VerifiedTime;
+use super::check::Passed;
+use crate::Bundle;
+use crate::CheckpointFault;
+use crate::InclusionProof;
+use crate::LogEntry;
+use crate::LogVersion;
+use crate::Rejection;
+use crate::TransparencyLog;
+use crate::TrustRoot;
+
+/// An entry of a bundle, with its log if the trusted root knows it.
+pub(super) struct KnownEntry<'a> {
+    pub(super) entry: &'a LogEntry,
+    pub(super) log: Option<&'a TransparencyLog>,
+    pub(super) promise: Promise,
+}
+
+/// What became of an entry's signed entry timestamp.
+pub(super) enum Promise {
+    /// There is none, or its log is unknown.
+    Absent,
+    /// It is not the log's.
+    Broken,
+    /// It is the log's, which took the entry at this time.
+    Kept(Timestamp),
+}
+
+/// An entry that a trusted log holds.
+#[derive(Clone, Copy)]
+pub(super) struct Logged<'a> {
+    pub(super) entry: &'a LogEntry,
+    pub(super) log: &'a TransparencyLog,
+}
+
+impl Logged<'_> {
+    pub(super) fn place(&self) -> LoggedAt {
+        LoggedAt {
+            log_index: self.entry.log_index,
+            log_id: self.entry.log_id,
+            base_url: self.log.base_url.clone(),
+        }
+    }
+}
+
+/// Finds each entry's log and checks its promise, which both the time and the inclusion need.
+pub(super) fn look_up<'a>(bundle: &'a Bundle, root: &'a TrustRoot) -> Vec<KnownEntry<'a>> {
+    bundle
+        .log_entries
+        .iter()
+        .map(|entry| {
+            let log = root.log(&entry.log_id);
+            let promise = log.map_or(Promise::Absent, |log| check_promise(entry, log));
+            KnownEntry {
+                entry,
+                log,
+                promise,
+            }
+        })
+        .collect()
+}
+
+fn check_promise(entry: &LogEntry, log: &TransparencyLog) -> Promise {
+    let (Some(promise), Some(time), Some(payload)) = (
+        &entry.inclusion_promise,
+        entry.integrated_time,
+        entry.promise_payload(),
+    ) else {
+        return Promise::Absent;
+    };
+    let (Some(key), Some(scheme)) = (log.key.public_key(), log.key.details().scheme()) else {
+        return Promise::Broken;
+    };
+    match key.verify(scheme, &payload, promise.as_bytes()) {
+        Ok(()) if log.valid_for.contains(time) => Promise::Kept(time),
+        _ => Promise::Broken,
+    }
+}
+
+/// Wants as many logs as the profile does to hold an entry.
+pub(super) fn verify<'a>(
+    entries: &[KnownEntry<'a>],
+    root: &TrustRoot,
+    times: &[VerifiedTime],
+    now: Timestamp,
+) -> Result<Passed<Vec<Logged<'a>>>, Stop> {
+    let wanted = root.profile.log_threshold;
+    let mut logged = Vec::new();
+    let mut refused = None;
+    for known in entries {
+        match verify_entry(known, times, now) {
+            Ok(entry) => logged.push(entry),
+            Err(rejection) => {
+                refused.get_or_insert(rejection);
+            }
+        }
+    }
+    let found = distinct_logs(&logged);
+    if found < wanted {
+        return Err(refused
+            .unwrap_or(Rejection::LogMissing { found, wanted })
+            .into());
+    }
+    let detail: Vec<String> = logged
+        .iter()
+        .map(|entry| format!("index {} of {}", entry.entry.log_index, entry.log.base_url))
+        .collect();
+    Ok(if logged.is_empty() {
+        Passed::skipped(logged, "the trust profile wants none")
+    } else {
+        Passed::new(logged, detail.join(", "))
+    })
+}
+
+/// How many different logs hold an entry.
+pub(super) fn distinct_logs(logged: &[Logged<'_>]) -> usize {
+    logged
+        .iter()
+        .enumerate()
+        .filter(|(place, entry)| {
+            !logged
+                .iter()
+                .take(*place)
+                .any(|earlier| earlier.entry.log_id == entry.entry.log_id)
+        })
+        .count()
+}
+
+fn verify_entry<'a>(
+    known: &KnownEntry<'a>,
+    times: &[VerifiedTime],
+    now: Timestamp,
+) -> Result<Logged<'a>, Rejection> {
+    let entry = known.entry;
+    let log_index = entry.log_index;
+    let untrusted = |at| Rejection::LogUntrusted {
+        log_index,
+        log_id: entry.log_id,
+        at,
+    };
+    let log = known.log.ok_or_else(|| untrusted(None))?;
+    let key = log.key.public_key().ok_or_else(|| untrusted(None))?;
+    match known.promise {
+        Promise::Broken => return Err(Rejection::LogSetInvalid { log_index }),
+        Promise::Kept(_) => {}
+        Promise::Absent => check_log_validity(log, times, now).map_err(|at| untrusted(Some(at)))?,
+    }
+    match &entry.inclusion_proof {
+        Some(proof) => verify_inclusion(entry, proof, log, key)?,
+        // Version 0.1 of bundles alone may come without a proof: its promise stands for it.
+        None if matches!(known.promise, Promise::Kept(_)) => {}
+        None => {
+            return Err(Rejection::LogMissing {
+                found: 0,
+                wanted: 1,
+            });
+        }
+    }
+    Ok(Logged { entry, log })
+}
+
+/// A log without promises says nothing about when it took an entry; the proven times of signing,
+/// or now, have to do.
+fn check_log_validity(
+    log: &TransparencyLog,
+    times: &[VerifiedTime],
+    now: Timestamp,
+) -> Result<(), Timestamp> {
+    let latest = times.iter().map(|time| time.time).max().unwrap_or(now);
+    let earliest = times.iter().map(|time| time.time).min().unwrap_or(now);
+    if log.valid_for.start.is_some_and(|start| latest < start) {
+        return Err(latest);
+    }
+    if log.valid_for.end.is_some_and(|end| end < earliest) {
+        return Err(earliest);
+    }
+    Ok(())
+}
+
+fn verify_inclusion(
+    entry: &LogEntry,
+    proof: &InclusionProof,
+    log: &TransparencyLog,
+    key: &PublicKey,
+) -> Result<(), Rejection> {
+    let log_index = entry.log_index;
+    let path = sealwright_tlog::InclusionProof {
+        index: proof.log_index,
+        tree_size: proof.tree_size,
+        hashes: proof.hashes.clone(),
+    };
+    path.verify(
+        sealwright_tlog::leaf_hash(entry.canonicalized_body.as_bytes()),
+        &proof.root_hash,
+    )
+    .map_err(|source| Rejection::LogInclusionInvalid { log_index, source })?;
+    let Some(checkpoint) = &proof.checkpoint else {
+        // Version 0.1 of bundles alone; the promise vouches for the entry.
+        return Ok(());
+    };
+    verify_checkpoint(checkpoint, proof, entry.log_version(), log, key)
+        .map_err(|fault| Rejection::LogCheckpointInvalid { log_index, fault })
+}
+
+fn verify_checkpoint(
+    text: &str,
+    proof: &InclusionProof,
+    version: LogVersion,
+    log: &TransparencyLog,
+    key: &PublicKey,
+) -> Result<(), CheckpointFault> {
+    let note = SignedNote::parse(text).map_err(CheckpointFault::Malformed)?;
+    let checkpoint = Checkpoint::parse(note.text()).map_err(CheckpointFault::Malformed)?;
+    let mut seen = false;
+    let signed = note.signatures().iter().any(|line| {
+        let names_log = names_log(line, &checkpoint.origin, version, log, key);
+        seen |= names_log;
+        names_log
+            && log.key.details().scheme().is_some_and(|scheme| {
+                key.verify(scheme, note.text().as_bytes(), &line.signature)
+                    .is_ok()
+            })
+    });
+    match (signed, seen) {
+        (true, _) => {}
+        (false, true) => return Err(CheckpointFault::Signature),
+        (false, false) => return Err(CheckpointFault::NoSignature),
+    }
+    if checkpoint.size != proof.tree_size || checkpoint.root != proof.root_hash {
+        return Err(CheckpointFault::OtherTree);
+    }
+    Ok(())
+}
+
+/// Whether a signature line claims to be by the log's key under the log's name.
+///
+/// The origin of a Rekor v2 checkpoint is the name itself; Rekor v1 appends ` - ` and a tree id, so
+/// that one key may sign several trees. The name of an Ed25519 key is bound by its key id; for the
+/// other kinds the id is of the key alone.
+fn names_log(
+    line: &NoteSignature,
+    origin: &str,
+    version: LogVersion,
+    log: &TransparencyLog,
+    key: &PublicKey,
+) -> bool {
+    let name_fits = origin == line.name
+        || (version == LogVersion::V1
+            && origin
+                .strip_prefix(line.name.as_str())
+                .and_then(|rest| rest.strip_prefix(" - "))
+                .is_some_and(|tree| tree.bytes().all(|byte| byte.is_ascii_digit())));
+    let id = match key.kind() {
+        KeyKind::Ed25519 => match <&[u8; 32]>::try_from(key.raw()) {
+            Ok(raw) => sealwright_tlog::ed25519_key_id(&line.name, raw),
+            Err(_) => return false,
+        },
+        KeyKind::Rsa => sealwright_tlog::rsa_key_id(&line.name, key.der()),
+        _ => sealwright_tlog::ecdsa_key_id(key.der()),
+    };
+    let hint_fits = sealwright_tlog::key_hint(&id) == line.key_hint
+        // Rekor v1 signs under the hash of its key, whatever its kind.
+        || (version == LogVersion::V1
+            && sealwright_tlog::key_hint(&key.key_id()) == line.key_hint);
+    name_fits && hint_fits && (id == log.log_id.0 || binds_url(&line.name, log, version))
+}
+
+/// Whether the name is that of the log's URL. Where the log's id already binds it this is not asked.
+fn binds_url(name: &str, log: &TransparencyLog, version: LogVersion) -> bool {
+    if version == LogVersion::V1 {
+        // The id of a Rekor v1 log is of its key, and so is the hint; the name adds nothing.
+        return true;
+    }
+    let without_scheme = log
+        .base_url
+        .split_once("://")
+        .map_or(log.base_url.as_str(), |(_, rest)| rest);
+    let whole = without_scheme.trim_end_matches('/');
+    let authority = whole.split('/').next().unwrap_or_default();
+    let host = authority
+        .rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+        .map_or(authority, |(host, _)| host);
+    name == whole || name == host
+}

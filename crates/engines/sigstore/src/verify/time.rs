@@ -1,0 +1,149 @@
+//! When it was signed: RFC 3161 timestamps and the promises of Rekor v1 logs.
+
+use std::fmt;
+
+use sealwright_core::Timestamp;
+use sealwright_crypto::TimestampToken;
+
+use super::Stop;
+use super::check::Passed;
+use super::log::KnownEntry;
+use super::log::Promise;
+use crate::Authority;
+use crate::Bundle;
+use crate::LogId;
+use crate::Rejection;
+use crate::TimestampFault;
+use crate::TrustRoot;
+
+/// A proven time of signing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct VerifiedTime {
+    /// The time.
+    pub time: Timestamp,
+    /// Who says so.
+    pub source: TimeSource,
+}
+
+/// Who says when it was signed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum TimeSource {
+    /// A Rekor v1 log, by its signed entry timestamp.
+    Log(LogId),
+    /// A timestamp authority, by its URI.
+    TimestampAuthority(String),
+}
+
+impl fmt::Display for VerifiedTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.source {
+            TimeSource::Log(log_id) => write!(f, "{} by log {log_id}", self.time),
+            TimeSource::TimestampAuthority(uri) => {
+                write!(f, "{} by timestamp authority {uri}", self.time)
+            }
+        }
+    }
+}
+
+/// Collects the proven times and wants as many sources as the profile does.
+pub(super) fn collect(
+    bundle: &Bundle,
+    root: &TrustRoot,
+    entries: &[KnownEntry<'_>],
+    now: Timestamp,
+) -> Result<Passed<Vec<VerifiedTime>>, Stop> {
+    let mut times: Vec<VerifiedTime> = Vec::new();
+    let mut refused = None;
+    for der in &bundle.timestamps {
+        match verify_timestamp(der.as_bytes(), bundle.signature(), root) {
+            Ok(time) => times.push(time),
+            Err(fault) => {
+                refused.get_or_insert(Rejection::TimestampInvalid { fault });
+            }
+        }
+    }
+    for entry in entries {
+        match &entry.promise {
+            Promise::Kept(time) => times.push(VerifiedTime {
+                time: *time,
+                source: TimeSource::Log(entry.entry.log_id),
+            }),
+            Promise::Broken => {
+                let log_index = entry.entry.log_index;
+                refused.get_or_insert(Rejection::LogSetInvalid { log_index });
+            }
+            Promise::Absent => {}
+        }
+    }
+    let latest = times.iter().map(|time| time.time).max();
+    if let Some(at) = latest.filter(|at| *at > now.plus_seconds(CLOCK_SKEW_SECONDS)) {
+        return Err(Rejection::TimeInFuture { at, now }.into());
+    }
+    let wanted = root.profile.timestamp_threshold;
+    let found = sources(&times);
+    if found < wanted {
+        return Err(refused
+            .unwrap_or(Rejection::TimeMissing { found, wanted })
+            .into());
+    }
+    let detail: Vec<String> = times.iter().map(ToString::to_string).collect();
+    Ok(if times.is_empty() {
+        Passed::skipped(times, "the trust profile wants none")
+    } else {
+        Passed::new(times, detail.join(", "))
+    })
+}
+
+fn verify_timestamp(
+    der: &[u8],
+    signature: &[u8],
+    root: &TrustRoot,
+) -> Result<VerifiedTime, TimestampFault> {
+    let token = TimestampToken::from_response_der(der).map_err(TimestampFault::Malformed)?;
+    let mut fault = TimestampFault::NoAuthority;
+    for authority in &root.timestamp_authorities {
+        match token.verify(signature, &authority.chain) {
+            Ok(time) if authority.valid_for.contains(time) => {
+                return Ok(VerifiedTime {
+                    time,
+                    source: TimeSource::TimestampAuthority(name(authority)),
+                });
+            }
+            Ok(at) => fault = TimestampFault::OutsideTrust { at },
+            // What a token says about a signer it does not know is the least telling reason.
+            Err(sealwright_crypto::TimestampError::UnknownSigner)
+                if !matches!(fault, TimestampFault::NoAuthority) => {}
+            Err(error) => {
+                if !matches!(fault, TimestampFault::OutsideTrust { .. }) {
+                    fault = TimestampFault::NotVerified(error);
+                }
+            }
+        }
+    }
+    Err(fault)
+}
+
+fn name(authority: &Authority) -> String {
+    if authority.uri.is_empty() {
+        authority.common_name.clone()
+    } else {
+        authority.uri.clone()
+    }
+}
+
+/// How many different sources there are: one that says it twice counts once.
+fn sources(times: &[VerifiedTime]) -> usize {
+    times
+        .iter()
+        .enumerate()
+        .filter(|(place, time)| {
+            !times
+                .iter()
+                .take(*place)
+                .any(|earlier| earlier.source == time.source)
+        })
+        .count()
+}
+
+/// How far the clocks of a signer's services and of the verifier may be apart.
+const CLOCK_SKEW_SECONDS: i64 = 60;
