@@ -19,5 +19,11 @@ pub const STATEMENT_V01: &str = "https://in-toto.io/Statement/v0.1";
 pub const BUILD_TYPE_LOCAL: &str = "https://sealwright.dev/buildtypes/local/v1";
 /// Builder id of the provenance `seal` makes outside a CI system: nobody vouches for this machine.
 pub const BUILDER_LOCAL: &str = "https://sealwright.dev/builders/local/v1";
+/// Builder id of provenance whose fields come from GitHub Actions' environment variables: claimed by
+/// whoever ran Sealwright, attested by nobody.
+pub const BUILDER_GITHUB_CLAIMED: &str = "https://sealwright.dev/builders/github-actions-claimed/v1";
+/// Builder id of provenance whose fields come from GitLab's environment variables: claimed by
+/// whoever ran Sealwright, attested by nobody.
+pub const BUILDER_GITLAB_CLAIMED: &str = "https://sealwright.dev/builders/gitlab-ci-claimed/v1";
 /// Key of Sealwright's directory tree digest in an in-toto digest set.
 pub const TREE_DIGEST_NAME: &str = "sealwrightTreeV1";
