@@ -15,7 +15,13 @@ const MALFORMED: Code = Code::new("tree.malformed");
 const UNREADABLE: Code = Code::new("tree.unreadable");
 
 /// Every code of this crate.
-pub const CODES: &[Code] = &[DIFF_ID_MISMATCH, DIGEST_MISMATCH, LIMIT, MALFORMED, UNREADABLE];
+pub const CODES: &[Code] = &[
+    DIFF_ID_MISMATCH,
+    DIGEST_MISMATCH,
+    LIMIT,
+    MALFORMED,
+    UNREADABLE,
+];
 
 /// Why a tree could not be read to its end, or is not the one that was named.
 #[derive(Debug, thiserror::Error)]

@@ -68,7 +68,8 @@ pub fn digest_stream(
     stream: Box<dyn Read + Send + '_>,
     limit: u64,
 ) -> Result<StreamDigests, ScanError> {
-    with_inflated(name, stream, Algorithms::default(), limit, |_| Ok(())).map(|(digests, ())| digests)
+    with_inflated(name, stream, Algorithms::default(), limit, |_| Ok(()))
+        .map(|(digests, ())| digests)
 }
 
 /// Runs `body` over the uncompressed bytes, then reads to the end whatever `body` left.
@@ -221,7 +222,9 @@ fn inflate(
             Ok(0) => break,
             Ok(length) => {
                 if full.send(Ok((buffer, length))).is_err() {
-                    return Err(io::Error::other("the reader stopped with an error of its own"));
+                    return Err(io::Error::other(
+                        "the reader stopped with an error of its own",
+                    ));
                 }
             }
             Err(error) => {

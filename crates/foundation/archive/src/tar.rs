@@ -28,7 +28,9 @@ const BLOCK: usize = 512;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum MemberKind {
     Directory,
-    File { executable: bool },
+    File {
+        executable: bool,
+    },
     HardLink,
     /// Devices, pipes, sparse files, and kinds nobody knows.
     Other,
@@ -160,7 +162,11 @@ impl<'a, R: BufRead> TarWalk<'a, R> {
     }
 
     /// Takes in an extension header; says whether it was one.
-    fn extension(&mut self, header: &Header, extensions: &mut Extensions) -> Result<bool, ScanError> {
+    fn extension(
+        &mut self,
+        header: &Header,
+        extensions: &mut Extensions,
+    ) -> Result<bool, ScanError> {
         let kind = header.entry_type();
         let known = matches!(
             kind,
@@ -228,7 +234,10 @@ impl<'a, R: BufRead> TarWalk<'a, R> {
         clean(&raw_path, self.limits.path_bytes, &mut self.path)?;
         let link = match (extensions.long_link, pax.link_path) {
             (Some(gnu), Some(pax)) if gnu != pax => {
-                return Err(malformed(&raw_path, "its GNU and PAX long link names differ"));
+                return Err(malformed(
+                    &raw_path,
+                    "its GNU and PAX long link names differ",
+                ));
             }
             (Some(link), _) | (None, Some(link)) => link,
             (None, None) => header.link_name_bytes().unwrap_or_default().into_owned(),
@@ -270,7 +279,9 @@ impl<'a, R: BufRead> TarWalk<'a, R> {
             EntryType::Directory => MemberKind::Directory,
             EntryType::Link => MemberKind::HardLink,
             EntryType::Symlink => MemberKind::Symlink,
-            EntryType::Block | EntryType::Char | EntryType::Fifo if stored == 0 => MemberKind::Other,
+            EntryType::Block | EntryType::Char | EntryType::Fifo if stored == 0 => {
+                MemberKind::Other
+            }
             EntryType::Block | EntryType::Char | EntryType::Fifo => {
                 return Err(malformed(raw_path, "a device or pipe has content"));
             }
@@ -360,7 +371,8 @@ pub(crate) struct Content<'a, R: BufRead> {
 
 impl<R: BufRead> Read for Content<'_, R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let wanted = usize::try_from(*self.remaining).map_or(into.len(), |left| left.min(into.len()));
+        let wanted =
+            usize::try_from(*self.remaining).map_or(into.len(), |left| left.min(into.len()));
         let Some(into) = into.get_mut(..wanted).filter(|into| !into.is_empty()) else {
             return Ok(0);
         };

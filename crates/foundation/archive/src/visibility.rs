@@ -70,7 +70,11 @@ impl Layers {
         self.imply_parents();
 
         let above = self.upper.get(&key).copied().unwrap_or(0);
-        let hidden_by = if is_directory { DIRECTORY | FILE | WHITEOUT } else { DIRECTORY | IMPLIED | FILE | WHITEOUT };
+        let hidden_by = if is_directory {
+            DIRECTORY | FILE | WHITEOUT
+        } else {
+            DIRECTORY | IMPLIED | FILE | WHITEOUT
+        };
         let visibility = if self.is_cut_off() || above & hidden_by != 0 {
             Visibility::Hidden
         } else if here & FILE != 0 || (here & (DIRECTORY | IMPLIED) != 0 && !is_directory) {
@@ -104,10 +108,14 @@ impl Layers {
 
     /// Makes `trail` hold the fingerprints of `path` and its ancestors, the root first.
     fn follow(&mut self, path: &[u8]) -> Key {
-        let common = self.last.iter().zip(path).take_while(|(a, b)| a == b).count();
+        let common = self
+            .last
+            .iter()
+            .zip(path)
+            .take_while(|(a, b)| a == b)
+            .count();
         self.trail.retain(|(end, _)| {
-            *end == 0
-                || (*end <= common && path.get(*end).is_none_or(|byte| *byte == b'/') )
+            *end == 0 || (*end <= common && path.get(*end).is_none_or(|byte| *byte == b'/'))
         });
         if self.trail.is_empty() {
             self.trail.push((0, Key([0; 16])));

@@ -26,7 +26,10 @@ pub(crate) fn scan_zip(
 ) -> Result<(), ScanError> {
     let mut archive = ZipArchive::new(file).map_err(|error| from_zip(name, error))?;
     if archive.has_duplicate_names() {
-        return Err(malformed(name.as_bytes(), "the archive holds one path twice"));
+        return Err(malformed(
+            name.as_bytes(),
+            "the archive holds one path twice",
+        ));
     }
     if archive.len() as u64 > limits.entries {
         return Err(ScanError::Limit {
@@ -86,6 +89,9 @@ fn from_zip(name: &str, error: ZipError) -> ScanError {
             path: name.to_owned(),
             source,
         },
-        other => malformed(name.as_bytes(), format!("the zip archive is damaged: {other}")),
+        other => malformed(
+            name.as_bytes(),
+            format!("the zip archive is damaged: {other}"),
+        ),
     }
 }

@@ -65,7 +65,9 @@ fn record(data: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let space = data.iter().take(20).position(|byte| *byte == b' ')?;
     let length = usize::try_from(decimal(data.get(..space)?)?).ok()?;
     let rest = data.get(length..)?;
-    let body = data.get(space.checked_add(1)?..length)?.strip_suffix(b"\n")?;
+    let body = data
+        .get(space.checked_add(1)?..length)?
+        .strip_suffix(b"\n")?;
     let equals = body.iter().position(|byte| *byte == b'=')?;
     let key = body.get(..equals).filter(|key| !key.is_empty())?;
     Some((key, body.get(equals.checked_add(1)?..)?, rest))
@@ -96,7 +98,12 @@ mod tests {
 
     #[test]
     fn reads_paths_and_sizes() {
-        let data = [line("path", b"a/b"), line("mtime", b"1.5"), line("size", b"12")].concat();
+        let data = [
+            line("path", b"a/b"),
+            line("mtime", b"1.5"),
+            line("size", b"12"),
+        ]
+        .concat();
         let pax = Pax::parse(&data).unwrap();
         assert_eq!(pax.path.as_deref(), Some(&b"a/b"[..]));
         assert_eq!(pax.size, Some(12));
