@@ -1,7 +1,7 @@
 //! Sigstore: bundles, trusted roots, log entries, the verifier and the signing state machine.
 //!
 //! [`verify()`] is one pure function: it opens no socket and no file and reads no clock. Signing is
-//! a state machine ([`SigningMachine`]) that asks for signatures, certificates, timestamps and log
+//! a state machine (`SigningMachine`) that asks for signatures, certificates, timestamps and log
 //! entries; somebody above gets them. Specifications: sigstore protobuf-specs (bundle, trust root),
 //! the architecture documents' client specification section 4 (order of verification), rekor v1 and
 //! rekor-tiles (entries), DSSE 1.0, RFC 3161 and RFC 6962 through the crates below.
@@ -18,6 +18,7 @@ mod log_entry;
 mod protojson;
 mod rejection;
 mod trust_root;
+mod verify;
 
 pub use crate::algorithm::HashAlgorithm;
 pub use crate::algorithm::KeyDetails;
@@ -56,3 +57,15 @@ pub use crate::trust_root::TransparencyLog;
 pub use crate::trust_root::TrustProfile;
 pub use crate::trust_root::TrustRoot;
 pub use crate::trust_root::Validity;
+pub use crate::verify::Check;
+pub use crate::verify::CheckName;
+pub use crate::verify::CheckOutcome;
+pub use crate::verify::Claim;
+pub use crate::verify::LoggedAt;
+pub use crate::verify::Outcome;
+pub use crate::verify::Signer;
+pub use crate::verify::TimeSource;
+pub use crate::verify::Verdict;
+pub use crate::verify::Verified;
+pub use crate::verify::VerifiedTime;
+pub use crate::verify::verify;

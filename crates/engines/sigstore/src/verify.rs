@@ -20,9 +20,6 @@ mod signature;
 mod time;
 mod verdict;
 
-#[cfg(test)]
-mod tests;
-
 use sealwright_core::Identity;
 use sealwright_core::Timestamp;
 use sealwright_crypto::PublicKey;
@@ -183,7 +180,10 @@ fn judge(
         (VerificationMaterial::PublicKey { .. }, Expected::Key(key)) => {
             trace.skipped(CheckName::SigningTime, "a managed key needs none");
             trace.skipped(CheckName::CertificateChain, "a managed key signed");
-            trace.skipped(CheckName::SignedCertificateTimestamp, "a managed key signed");
+            trace.skipped(
+                CheckName::SignedCertificateTimestamp,
+                "a managed key signed",
+            );
             trace.skipped(CheckName::Identity, "a managed key signed");
             (Signer::Key(key.clone()), key, Vec::new())
         }
@@ -226,7 +226,9 @@ fn judge(
     trace.run(CheckName::Signature, || {
         signature::verify(bundle, key, scheme, &mut signed)
     })?;
-    let claim = trace.run(CheckName::Claim, || claim::check(bundle, artifact, &mut signed))?;
+    let claim = trace.run(CheckName::Claim, || {
+        claim::check(bundle, artifact, &mut signed)
+    })?;
     Ok(Verified {
         claim,
         signer,

@@ -267,11 +267,12 @@ struct IntotoSignature {
 impl Intoto {
     fn read(self, kind: EntryKind) -> Result<EntryBody, Error> {
         let signature = only(self.envelope.signatures)?;
-        // Base64 twice: the API's field is bytes, and holds the text of the envelope's field.
+        // Base64 twice: the API's field is bytes, and holds the text of the envelope's field. What
+        // is not text was recorded by someone who encoded once; comparing tells what it is worth.
         let inner = std::str::from_utf8(signature.sig.as_bytes())
             .ok()
             .and_then(|text| Base64::decode(text).ok())
-            .ok_or(EntryFault::Encoding { field: "sig" })?;
+            .unwrap_or(signature.sig);
         Ok(EntryBody {
             kind,
             subject: EntrySubject::Payload(self.payload_hash.digest()?),

@@ -56,8 +56,8 @@ struct Log {
     #[serde(default)]
     log_id: Option<KeyId>,
     /// Read and not used: signature lines are found by the id computed from name and key.
-    #[serde(default, skip_serializing)]
-    checkpoint_key_id: Option<AnyKeyId>,
+    #[serde(default, rename = "checkpointKeyId", skip_serializing)]
+    _checkpoint_key_id: Option<AnyKeyId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     operator: Option<String>,
 }
@@ -230,7 +230,7 @@ impl Log {
             log_id: Some(KeyId {
                 key_id: Some(Bytes32(log.log_id.0)),
             }),
-            checkpoint_key_id: None,
+            _checkpoint_key_id: None,
             operator: present(&log.operator),
         }
     }

@@ -46,7 +46,11 @@ pub(super) fn check(
             }
             let statement = Statement::parse(envelope.payload.as_bytes())
                 .map_err(|source| Error::ClaimMalformed { source })?;
-            if !statement.subject.iter().any(|subject| is(subject, artifact)) {
+            if !statement
+                .subject
+                .iter()
+                .any(|subject| is(subject, artifact))
+            {
                 return Err(Rejection::ClaimSubjectMismatch {
                     found: shown(&statement.subject),
                     wanted: artifact.digests.clone(),
@@ -89,14 +93,10 @@ fn is(subject: &ResourceDescriptor, artifact: &Artifact<'_>) -> bool {
 /// The first few subjects, for a message.
 fn shown(subjects: &[ResourceDescriptor]) -> String {
     let one = |subject: &ResourceDescriptor| {
-        subject
-            .digest
-            .iter()
-            .next()
-            .map_or_else(
-                || format!("{:?} without a digest", subject.name),
-                |(name, digits)| format!("{name}:{digits}"),
-            )
+        subject.digest.iter().next().map_or_else(
+            || format!("{:?} without a digest", subject.name),
+            |(name, digits)| format!("{name}:{digits}"),
+        )
     };
     let mut all: Vec<String> = subjects.iter().take(SHOWN).map(one).collect();
     if subjects.len() > SHOWN {

@@ -97,11 +97,7 @@ fn compare_one(
             Verifier::Certificate(der),
             _,
         ) if leaf.der() == der => leaf.public_key(),
-        (
-            VerificationMaterial::PublicKey { .. },
-            Verifier::PublicKey(der),
-            Expected::Key(key),
-        ) => {
+        (VerificationMaterial::PublicKey { .. }, Verifier::PublicKey(der), Expected::Key(key)) => {
             if key.der() != der {
                 let found = "another key, by its log entry";
                 return Err(Rejection::SigKeyMismatch { found }.into());
