@@ -40,3 +40,4 @@ pub use crate::write::sync_directory;
 pub use crate::write::write_atomic;
 pub use crate::write::write_derived;
 pub use crate::write::write_new;
+pub use crate::write::write_new_with;

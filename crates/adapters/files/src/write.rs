@@ -49,7 +49,26 @@ pub fn write_derived(path: &Path, content: &[u8], mode: u32) -> Result<(), Error
 /// # Errors
 /// `files.exists`, `files.no-space`, `files.write-failed`.
 pub fn write_new(path: &Path, content: &[u8], mode: u32) -> Result<(), Error> {
-    let temporary = Temporary::write(path, content, mode, Durability::Synced)?;
+    write_new_with(path, mode, |file| {
+        file.write_all(content)
+            .map_err(|source| Error::writing(path, source))
+    })
+}
+
+/// Writes a file durably where none is yet, piece by piece: as [`write_new`]. When `write` fails,
+/// nothing is left behind.
+///
+/// # Errors
+/// Those of `write`, `files.exists`, `files.no-space`, `files.write-failed`.
+pub fn write_new_with(
+    path: &Path,
+    mode: u32,
+    write: impl FnOnce(&mut File) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let writing = |source| Error::writing(path, source);
+    let (temporary, mut file) = Temporary::create(path, mode).map_err(writing)?;
+    write(&mut file)?;
+    file.sync_all().map_err(writing)?;
     match fs::hard_link(&temporary.path, path) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
