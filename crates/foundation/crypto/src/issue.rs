@@ -5,7 +5,7 @@
 //! `docs/certificate-specification.md`). A leaf's TBSCertificate is composed once: the log signs
 //! it, the log's promise is appended as the last extension, and the CA signs the result.
 
-mod tbs;
+pub(crate) mod tbs;
 
 use sealwright_core::Identity;
 use sealwright_core::Timestamp;
@@ -20,7 +20,6 @@ use crate::SigningKey;
 use crate::asn1;
 use crate::certificate::Eku;
 use crate::error::Structure;
-use crate::oid;
 use crate::random_bytes;
 use crate::sct;
 

@@ -71,6 +71,19 @@ impl PublicKey {
         Self::from_der(&pem::decode(text, PEM_LABEL, Structure::PublicKey)?)
     }
 
+    /// Reads an RSAPublicKey without its algorithm, as some trust roots hold CT log keys
+    /// (`PKCS1_RSA_PKCS1V5`), and puts it into a SubjectPublicKeyInfo.
+    ///
+    /// # Errors
+    /// `key.malformed`, `key.unsupported`.
+    pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, Error> {
+        let algorithm = asn1::sequence(&[
+            &asn1::oid(oid::RSA_ENCRYPTION),
+            &asn1::element(Tag::Null, &[]),
+        ]);
+        Self::from_der(&asn1::sequence(&[&algorithm, &asn1::bit_string(der)]))
+    }
+
     /// The SubjectPublicKeyInfo as it was read.
     pub fn der(&self) -> &[u8] {
         &self.der

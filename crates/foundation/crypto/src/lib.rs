@@ -12,8 +12,12 @@ mod asn1;
 mod certificate;
 mod chain;
 mod error;
+#[cfg(test)]
+mod fixture;
 pub mod issue;
 mod key;
+#[cfg(test)]
+mod mutation;
 mod oid;
 mod pem;
 mod random;

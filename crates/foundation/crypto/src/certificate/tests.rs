@@ -1,1 +1,173 @@
+use sealwright_core::Diagnostic as _;
+use sealwright_core::IdentityKind;
 
+use super::*;
+use crate::fixture::Pki;
+use crate::fixture::Shape;
+use crate::fixture::days;
+use crate::fixture::identity;
+use crate::fixture::now;
+use crate::fixture::p256;
+use crate::issue::tbs::Criticality;
+use crate::issue::tbs::Extension;
+use crate::mutation;
+
+#[test]
+fn reads_what_was_issued() {
+    let pki = Pki::new();
+    let leaf = pki.leaf();
+    assert_eq!(leaf.identity(), Some(identity()));
+    assert_eq!(
+        leaf.issuer_claim().as_deref(),
+        Some("https://test.sealwright.invalid")
+    );
+    assert_eq!(leaf.fulcio_extension(1), leaf.fulcio_extension(8));
+    assert_eq!(
+        leaf.fulcio_extension(24).as_deref(),
+        Some("alice@test.sealwright.invalid")
+    );
+    assert_eq!(leaf.fulcio_extension(9), None);
+    assert_eq!(leaf.not_before(), now());
+    assert_eq!(leaf.not_after(), now().plus_seconds(600));
+    assert_eq!(leaf.public_key(), pki.leaf_key.public_key());
+    assert_eq!(leaf.issuer_der(), pki.intermediate.subject_der());
+    assert_eq!(leaf.subject_der(), [0x30, 0]);
+    assert!(leaf.has_eku(Eku::CodeSigning) && !leaf.has_eku(Eku::TimeStamping));
+    assert!(!leaf.is_ca() && pki.intermediate.is_ca() && pki.root.is_ca());
+    assert!(pki.root.is_self_issued() && !pki.intermediate.is_self_issued());
+    assert_eq!(leaf.scts().unwrap().len(), 1);
+    assert!(pki.root.scts().unwrap().is_empty());
+    assert_eq!(leaf.serial().len(), 20);
+    assert_eq!(Certificate::from_pem(&leaf.to_pem()).unwrap(), leaf);
+}
+
+#[test]
+fn validity_is_closed_at_both_ends() {
+    let leaf = Pki::new().leaf();
+    let end = leaf.not_after();
+    assert!(leaf.is_valid_at(leaf.not_before()));
+    assert!(!leaf.is_valid_at(leaf.not_before().plus_seconds(-1)));
+    assert!(leaf.is_valid_at(end));
+    assert!(leaf.is_valid_at(Timestamp::from_milliseconds(end.milliseconds() + 999)));
+    assert!(!leaf.is_valid_at(end.plus_seconds(1)));
+}
+
+#[test]
+fn damaged_certificates_are_refused_or_no_longer_signed() {
+    let pki = Pki::new();
+    let leaf = pki.leaf();
+    mutation::refuses_every_truncation(leaf.der(), Certificate::from_der);
+    let issuer = pki.intermediate.public_key();
+    leaf.verify_signed_by(issuer).unwrap();
+    mutation::each_bit_flipped(leaf.der(), |position, bytes| {
+        let Ok(certificate) = Certificate::from_der(bytes) else {
+            return;
+        };
+        let _ = (
+            certificate.identity(),
+            certificate.scts(),
+            certificate.issuer_claim(),
+        );
+        assert!(
+            certificate.verify_signed_by(issuer).is_err(),
+            "byte {position} may be changed"
+        );
+    });
+}
+
+#[test]
+fn a_signature_that_was_checked_does_not_vouch_for_another_key() {
+    let pki = Pki::new();
+    let leaf = pki.leaf();
+    assert_eq!(leaf.verify_signed_by(pki.intermediate.public_key()), Ok(()));
+    assert_eq!(leaf.verify_signed_by(pki.intermediate.public_key()), Ok(()));
+    assert!(leaf.verify_signed_by(pki.root.public_key()).is_err());
+}
+
+#[test]
+fn every_kind_of_identity_is_read_back() {
+    let key = p256();
+    for identity in [
+        Identity::new(IdentityKind::Email, "a@b.example"),
+        Identity::new(IdentityKind::Uri, "https://b.example/x@refs/heads/main"),
+        Identity::new(IdentityKind::OtherName, "alice!b.example"),
+    ] {
+        let extension = Extension::subject_alternative_name(&identity).unwrap();
+        let certificate = Shape::leaf(key.public_key(), Eku::CodeSigning)
+            .with(2, extension)
+            .issue_under(&[0x30, 0], &key);
+        assert_eq!(certificate.identity(), Some(identity));
+    }
+}
+
+#[test]
+fn identities_that_could_deceive_are_none() {
+    let key = p256();
+    let email = crate::asn1::element(crate::asn1::primitive(1), &[b"a@b.example"]);
+    let uri = crate::asn1::element(crate::asn1::primitive(6), &[b"https://b.example"]);
+    let dns = crate::asn1::element(crate::asn1::primitive(2), &[b"b.example"]);
+    let hidden = crate::asn1::element(crate::asn1::primitive(1), &[b"a@b.example\0.evil"]);
+    let empty = crate::asn1::element(crate::asn1::primitive(1), &[]);
+    for names in [
+        vec![],
+        vec![&email, &uri],
+        vec![&email, &email],
+        vec![&dns],
+        vec![&hidden],
+        vec![&empty],
+    ] {
+        let names: Vec<&[u8]> = names.into_iter().map(Vec::as_slice).collect();
+        let extension = Extension::new(
+            oid::SUBJECT_ALT_NAME,
+            Criticality::Critical,
+            &crate::asn1::sequence(&names),
+        );
+        let certificate = Shape::leaf(key.public_key(), Eku::CodeSigning)
+            .with(2, extension)
+            .issue_under(&[0x30, 0], &key);
+        assert_eq!(certificate.identity(), None, "{names:?}");
+    }
+    let without = Shape::leaf(key.public_key(), Eku::CodeSigning).issue_under(&[0x30, 0], &key);
+    assert_eq!(without.identity(), None);
+}
+
+#[test]
+fn an_extension_that_stands_twice_is_refused() {
+    let key = p256();
+    let good = Shape::leaf(key.public_key(), Eku::CodeSigning).issue_under(&[0x30, 0], &key);
+    assert!(Certificate::from_der(good.der()).is_ok());
+    // `Tbs::sign` reads what it made, so the bytes are composed here.
+    let twice = crate::issue::tbs::Tbs {
+        serial: &[1],
+        issuer: &[0x30, 0],
+        subject: &[0x30, 0],
+        validity: days(1),
+        public_key: key.public_key(),
+        extensions: vec![Extension::leaf_key_usage(), Extension::leaf_key_usage()],
+    }
+    .sign(&key);
+    assert_eq!(twice.unwrap_err().code().as_str(), "certificate.malformed");
+}
+
+#[test]
+fn a_signature_algorithm_named_differently_outside_is_refused() {
+    let pki = Pki::new();
+    let der = pki.leaf().der().to_vec();
+    let sha256 = oid::ECDSA_WITH_SHA256;
+    let places: Vec<usize> = (0..der.len())
+        .filter(|start| der[*start..].starts_with(sha256.as_bytes()))
+        .collect();
+    assert_eq!(places.len(), 2);
+    let mut changed = der;
+    let last = places[1] + sha256.as_bytes().len() - 1;
+    changed[last] = 3;
+    let error = Certificate::from_der(&changed).unwrap_err();
+    assert!(error.to_string().contains("named twice"), "{error}");
+}
+
+#[test]
+fn certificates_have_a_size_limit() {
+    let error = Certificate::from_der(&vec![0x30; MAX_CERTIFICATE_BYTES + 1]).unwrap_err();
+    assert_eq!(error.code().as_str(), "certificate.malformed");
+    assert!(matches!(error, Error::TooLarge { .. }));
+}

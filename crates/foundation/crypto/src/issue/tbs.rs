@@ -22,27 +22,27 @@ use crate::scheme;
 use crate::sct;
 
 /// A certificate before it is signed.
-pub(super) struct Tbs<'a> {
-    pub(super) serial: &'a [u8],
-    pub(super) issuer: &'a [u8],
-    pub(super) subject: &'a [u8],
-    pub(super) validity: Validity,
-    pub(super) public_key: &'a PublicKey,
-    pub(super) extensions: Vec<Extension>,
+pub(crate) struct Tbs<'a> {
+    pub(crate) serial: &'a [u8],
+    pub(crate) issuer: &'a [u8],
+    pub(crate) subject: &'a [u8],
+    pub(crate) validity: Validity,
+    pub(crate) public_key: &'a PublicKey,
+    pub(crate) extensions: Vec<Extension>,
 }
 
 /// A composed Extension.
-pub(super) struct Extension(Vec<u8>);
+pub(crate) struct Extension(Vec<u8>);
 
 #[derive(Clone, Copy)]
-pub(super) enum Criticality {
+pub(crate) enum Criticality {
     Critical,
     Ignorable,
 }
 
 impl Tbs<'_> {
     /// The bytes to be signed with `scheme`.
-    pub(super) fn compose(&self, scheme: SignatureScheme) -> Result<Vec<u8>, Error> {
+    pub(crate) fn compose(&self, scheme: SignatureScheme) -> Result<Vec<u8>, Error> {
         let time = |time| asn1::certificate_time(time).ok_or_else(|| unwritable("validity"));
         let version = asn1::element(asn1::constructed(0), &[&asn1::unsigned_integer(&[2])]);
         let validity = asn1::sequence(&[
@@ -66,7 +66,7 @@ impl Tbs<'_> {
         ]))
     }
 
-    pub(super) fn sign(&self, key: &SigningKey) -> Result<Certificate, Error> {
+    pub(crate) fn sign(&self, key: &SigningKey) -> Result<Certificate, Error> {
         let tbs = self.compose(key.scheme())?;
         let signature = key.sign(&tbs)?;
         Certificate::from_der(&asn1::sequence(&[
@@ -78,7 +78,7 @@ impl Tbs<'_> {
 }
 
 impl Extension {
-    pub(super) fn basic_constraints(path_length: Option<u8>) -> Self {
+    pub(crate) fn basic_constraints(path_length: Option<u8>) -> Self {
         let is_ca = asn1::element(Tag::Boolean, &[&[0xff]]);
         let path_length = path_length
             .map(|length| asn1::unsigned_integer(&[length]))
@@ -91,16 +91,16 @@ impl Extension {
     }
 
     /// keyCertSign and cRLSign: bits 5 and 6, one bit unused.
-    pub(super) fn ca_key_usage() -> Self {
+    pub(crate) fn ca_key_usage() -> Self {
         Self::key_usage([1, 0b0000_0110])
     }
 
     /// digitalSignature: bit 0, seven bits unused.
-    pub(super) fn leaf_key_usage() -> Self {
+    pub(crate) fn leaf_key_usage() -> Self {
         Self::key_usage([7, 0b1000_0000])
     }
 
-    pub(super) fn extended_key_usage(usage: Eku, criticality: Criticality) -> Self {
+    pub(crate) fn extended_key_usage(usage: Eku, criticality: Criticality) -> Self {
         Self::new(
             oid::EXTENDED_KEY_USAGE,
             criticality,
@@ -108,7 +108,7 @@ impl Extension {
         )
     }
 
-    pub(super) fn subject_key_id(key_id: &[u8]) -> Self {
+    pub(crate) fn subject_key_id(key_id: &[u8]) -> Self {
         Self::new(
             oid::SUBJECT_KEY_IDENTIFIER,
             Criticality::Ignorable,
@@ -117,7 +117,7 @@ impl Extension {
     }
 
     /// AuthorityKeyIdentifier in its key identifier form.
-    pub(super) fn authority_key_id(issuer: &Certificate) -> Self {
+    pub(crate) fn authority_key_id(issuer: &Certificate) -> Self {
         let computed = key_id(issuer.public_key());
         let key_id = issuer.subject_key_id().unwrap_or(&computed);
         Self::new(
@@ -128,7 +128,7 @@ impl Extension {
     }
 
     /// Critical, because the subject is empty (RFC 5280 section 4.1.2.6).
-    pub(super) fn subject_alternative_name(identity: &Identity) -> Option<Self> {
+    pub(crate) fn subject_alternative_name(identity: &Identity) -> Option<Self> {
         let names = certificate::compose_identity(identity)?;
         Some(Self::new(
             oid::SUBJECT_ALT_NAME,
@@ -137,12 +137,12 @@ impl Extension {
         ))
     }
 
-    pub(super) fn fulcio_raw(number: u32, value: &str) -> Option<Self> {
+    pub(crate) fn fulcio_raw(number: u32, value: &str) -> Option<Self> {
         let id = oid::FULCIO.push_arc(number).ok()?;
         Some(Self::new(id, Criticality::Ignorable, value.as_bytes()))
     }
 
-    pub(super) fn fulcio_utf8(number: u32, value: &str) -> Option<Self> {
+    pub(crate) fn fulcio_utf8(number: u32, value: &str) -> Option<Self> {
         let id = oid::FULCIO.push_arc(number).ok()?;
         Some(Self::new(
             id,
@@ -151,12 +151,12 @@ impl Extension {
         ))
     }
 
-    pub(super) fn scts(list: &[SignedCertificateTimestamp]) -> Option<Self> {
+    pub(crate) fn scts(list: &[SignedCertificateTimestamp]) -> Option<Self> {
         let value = sct::compose_extension(list)?;
         Some(Self::new(oid::SCT_LIST, Criticality::Ignorable, &value))
     }
 
-    fn key_usage(bits: [u8; 2]) -> Self {
+    pub(crate) fn key_usage(bits: [u8; 2]) -> Self {
         Self::new(
             oid::KEY_USAGE,
             Criticality::Critical,
@@ -164,7 +164,7 @@ impl Extension {
         )
     }
 
-    fn new(id: ObjectIdentifier, criticality: Criticality, value: &[u8]) -> Self {
+    pub(crate) fn new(id: ObjectIdentifier, criticality: Criticality, value: &[u8]) -> Self {
         let critical = match criticality {
             Criticality::Critical => asn1::element(Tag::Boolean, &[&[0xff]]),
             Criticality::Ignorable => Vec::new(),
@@ -178,7 +178,7 @@ impl Extension {
 }
 
 /// Name ::= SEQUENCE OF RelativeDistinguishedName: organization, then common name.
-pub(super) fn compose_name(name: AuthorityName<'_>) -> Vec<u8> {
+pub(crate) fn compose_name(name: AuthorityName<'_>) -> Vec<u8> {
     let part = |id, value: &str| {
         asn1::element(
             Tag::Set,
@@ -195,7 +195,7 @@ pub(super) fn compose_name(name: AuthorityName<'_>) -> Vec<u8> {
 }
 
 /// The leftmost 160 bits of the SHA-256 of the key bits (RFC 7093 section 2, method 1).
-pub(super) fn key_id(key: &PublicKey) -> Vec<u8> {
+pub(crate) fn key_id(key: &PublicKey) -> Vec<u8> {
     Digest::sha256(key.raw())
         .as_bytes()
         .iter()
