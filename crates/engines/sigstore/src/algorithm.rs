@@ -231,7 +231,20 @@ impl KeyDetails {
         matches!(self, Self::Pkcs1RsaPkcs1v5 | Self::Pkcs1RsaPss)
     }
 
-    /// The details of a key signing under its default scheme, as Sigstore names them today.
+    /// The details of a key signing under a scheme, as Sigstore names them today.
+    pub fn of(key: &PublicKey, scheme: SignatureScheme) -> Option<Self> {
+        if scheme == key.default_scheme() {
+            return Some(Self::of_key(key));
+        }
+        Self::ALL
+            .iter()
+            .find(|(details, _, known)| {
+                *known == Some(scheme) && scheme.key_kind() != KeyKind::Rsa && !details.is_pkcs1()
+            })
+            .map(|(details, _, _)| *details)
+    }
+
+    /// The details of a key signing under its default scheme.
     pub fn of_key(key: &PublicKey) -> Self {
         match key.kind() {
             KeyKind::EcdsaP384 => Self::PkixEcdsaP384Sha384,

@@ -20,6 +20,8 @@ use crate::Error;
 use crate::LogEntry;
 use crate::error::BundleFault;
 
+pub(crate) use self::wire::Entry as WireEntry;
+
 /// A signature or signed statement with its evidence.
 #[derive(Clone, Debug)]
 pub struct Bundle {

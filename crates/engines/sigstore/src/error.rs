@@ -6,7 +6,6 @@ use std::borrow::Cow;
 use sealwright_core::Class;
 use sealwright_core::Code;
 use sealwright_core::Diagnostic;
-use sealwright_core::DigestAlgorithm;
 
 use crate::code;
 
@@ -14,17 +13,10 @@ use crate::code;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The digest asked for is not among those given and cannot be computed from them.
+    /// The signature is over the bytes themselves, or over a digest that was not given.
     #[error(
-        "the signature is over a {} digest of the artifact, and neither that digest nor the artifact's bytes were given",
-        algorithm.name()
+        "the signature is over the artifact's bytes or another digest of them than the one given"
     )]
-    ArtifactDigestNeeded {
-        /// The digest's algorithm.
-        algorithm: DigestAlgorithm,
-    },
-    /// The signature's algorithm signs the bytes themselves.
-    #[error("the signature is over the artifact's bytes, and only a digest was given")]
     ArtifactBytesNeeded,
     /// A bundle repeats a key in a JSON object.
     #[error("bundle repeats a key: {source}")]
@@ -359,9 +351,7 @@ impl From<TrustFault> for Error {
 impl Diagnostic for Error {
     fn code(&self) -> Code {
         match self {
-            Self::ArtifactBytesNeeded | Self::ArtifactDigestNeeded { .. } => {
-                code::ARTIFACT_BYTES_NEEDED
-            }
+            Self::ArtifactBytesNeeded => code::ARTIFACT_BYTES_NEEDED,
             Self::BundleDuplicateKey { .. } => code::BUNDLE_DUPLICATE_KEY,
             Self::BundleJson { .. } | Self::BundleMalformed { .. } => code::BUNDLE_MALFORMED,
             Self::BundleTooLarge { .. } | Self::BundleTooMany { .. } => code::BUNDLE_TOO_LARGE,
@@ -390,9 +380,7 @@ impl Diagnostic for Error {
 
     fn help(&self) -> Option<Cow<'static, str>> {
         Some(Cow::Borrowed(match self {
-            Self::ArtifactBytesNeeded | Self::ArtifactDigestNeeded { .. } => {
-                "verify the artifact itself instead of its digest"
-            }
+            Self::ArtifactBytesNeeded => "verify the artifact itself instead of its digest",
             Self::BundleUnsupported { .. }
             | Self::EntryUnsupported { .. }
             | Self::TrustUnsupported { .. } => "a newer version of sealwright may know it",

@@ -104,7 +104,7 @@ impl Pattern {
 
 #[cfg(test)]
 mod tests {
-    use sealwright_core::Diagnostic;
+    use sealwright_core::Diagnostic as _;
 
     use super::*;
 

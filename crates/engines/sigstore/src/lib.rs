@@ -1,7 +1,7 @@
 //! Sigstore: bundles, trusted roots, log entries, the verifier and the signing state machine.
 //!
 //! [`verify()`] is one pure function: it opens no socket and no file and reads no clock. Signing is
-//! a state machine (`SigningMachine`) that asks for signatures, certificates, timestamps and log
+//! a state machine ([`SigningMachine`]) that asks for signatures, certificates, timestamps and log
 //! entries; somebody above gets them. Specifications: sigstore protobuf-specs (bundle, trust root),
 //! the architecture documents' client specification section 4 (order of verification), rekor v1 and
 //! rekor-tiles (entries), DSSE 1.0, RFC 3161 and RFC 6962 through the crates below.
@@ -17,6 +17,7 @@ mod expected;
 mod log_entry;
 mod protojson;
 mod rejection;
+mod signing;
 mod trust_root;
 mod verify;
 
@@ -51,6 +52,16 @@ pub use crate::rejection::EntryPart;
 pub use crate::rejection::Rejection;
 pub use crate::rejection::SctFault;
 pub use crate::rejection::TimestampFault;
+pub use crate::signing::CertificateRequest;
+pub use crate::signing::ClaimInput;
+pub use crate::signing::Input;
+pub use crate::signing::SignatureInput;
+pub use crate::signing::SignaturePurpose;
+pub use crate::signing::SignatureRequest;
+pub use crate::signing::SigningMachine;
+pub use crate::signing::SigningOptions;
+pub use crate::signing::SigningWith;
+pub use crate::signing::Step;
 pub use crate::trust_root::Authority;
 pub use crate::trust_root::LogKey;
 pub use crate::trust_root::TransparencyLog;

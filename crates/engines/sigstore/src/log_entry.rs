@@ -6,8 +6,11 @@ use std::fmt;
 
 use sealwright_core::Base64;
 use sealwright_core::Timestamp;
+use sealwright_core::canonical_json;
 use serde::Serialize;
 
+use crate::Error;
+use crate::bundle::WireEntry;
 use crate::entry::EntryKind;
 use crate::entry::LogVersion;
 
@@ -71,6 +74,20 @@ pub struct InclusionProof {
 }
 
 impl LogEntry {
+    /// Reads one entry in the form bundles have it, which is also the answer of Rekor v2.
+    ///
+    /// # Errors
+    /// `bundle.malformed`, `bundle.duplicate-key`.
+    pub fn parse(json: &[u8]) -> Result<Self, Error> {
+        let wire: WireEntry = canonical_json::from_slice(json).map_err(Error::bundle_json)?;
+        wire.into_entry()
+    }
+
+    /// Writes the entry in the form bundles have it.
+    pub fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(&WireEntry::from_entry(self)).unwrap_or_default()
+    }
+
     /// Which generation of log this entry comes from, by the version of its kind.
     pub fn log_version(&self) -> LogVersion {
         self.kind.log_version()

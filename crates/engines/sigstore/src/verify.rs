@@ -62,7 +62,7 @@ pub fn verify(
     Verdict {
         outcome: match judged {
             Ok(verified) => Outcome::Accepted(Box::new(verified)),
-            Err(Stop::Rejected(rejection)) => Outcome::Rejected(rejection),
+            Err(Stop::Rejected(rejection)) => Outcome::Rejected(*rejection),
             Err(Stop::Undecided(error)) => Outcome::Undecided(error),
         },
         trace: trace.into_checks(),
@@ -148,7 +148,7 @@ impl<T> Verified<T> {
 
 /// Why judging ended early.
 enum Stop {
-    Rejected(Rejection),
+    Rejected(Box<Rejection>),
     Undecided(Error),
 }
 
@@ -160,6 +160,12 @@ impl From<Error> for Stop {
 
 impl From<Rejection> for Stop {
     fn from(rejection: Rejection) -> Self {
+        Self::Rejected(Box::new(rejection))
+    }
+}
+
+impl From<Box<Rejection>> for Stop {
+    fn from(rejection: Box<Rejection>) -> Self {
         Self::Rejected(rejection)
     }
 }

@@ -111,7 +111,7 @@ fn only_signature(entry: &DsseEntry) -> Result<&Base64, Error> {
 fn hex_hash(digest: &Digest) -> Value {
     let algorithm = HashAlgorithm::of(digest.algorithm())
         .digest_algorithm()
-        .unwrap_or(digest.algorithm());
+        .unwrap_or_else(|| digest.algorithm());
     json!({"algorithm": algorithm.name(), "value": digest.to_hex()})
 }
 

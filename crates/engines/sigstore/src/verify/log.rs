@@ -109,7 +109,7 @@ pub(super) fn verify<'a>(
     let found = distinct_logs(&logged);
     if found < wanted {
         return Err(refused
-            .unwrap_or(Rejection::LogMissing { found, wanted })
+            .unwrap_or_else(|| Box::new(Rejection::LogMissing { found, wanted }))
             .into());
     }
     let detail: Vec<String> = logged
@@ -141,18 +141,20 @@ fn verify_entry<'a>(
     known: &KnownEntry<'a>,
     times: &[VerifiedTime],
     now: Timestamp,
-) -> Result<Logged<'a>, Rejection> {
+) -> Result<Logged<'a>, Box<Rejection>> {
     let entry = known.entry;
     let log_index = entry.log_index;
-    let untrusted = |at| Rejection::LogUntrusted {
-        log_index,
-        log_id: entry.log_id,
-        at,
+    let untrusted = |at| {
+        Box::new(Rejection::LogUntrusted {
+            log_index,
+            log_id: entry.log_id,
+            at,
+        })
     };
     let log = known.log.ok_or_else(|| untrusted(None))?;
     let key = log.key.public_key().ok_or_else(|| untrusted(None))?;
     match known.promise {
-        Promise::Broken => return Err(Rejection::LogSetInvalid { log_index }),
+        Promise::Broken => return Err(Box::new(Rejection::LogSetInvalid { log_index })),
         Promise::Kept(_) => {}
         Promise::Absent => check_log_validity(log, times, now).map_err(|at| untrusted(Some(at)))?,
     }
@@ -161,10 +163,10 @@ fn verify_entry<'a>(
         // Version 0.1 of bundles alone may come without a proof: its promise stands for it.
         None if matches!(known.promise, Promise::Kept(_)) => {}
         None => {
-            return Err(Rejection::LogMissing {
+            return Err(Box::new(Rejection::LogMissing {
                 found: 0,
                 wanted: 1,
-            });
+            }));
         }
     }
     Ok(Logged { entry, log })
@@ -193,7 +195,7 @@ fn verify_inclusion(
     proof: &InclusionProof,
     log: &TransparencyLog,
     key: &PublicKey,
-) -> Result<(), Rejection> {
+) -> Result<(), Box<Rejection>> {
     let log_index = entry.log_index;
     let path = sealwright_tlog::InclusionProof {
         index: proof.log_index,
@@ -204,13 +206,13 @@ fn verify_inclusion(
         sealwright_tlog::leaf_hash(entry.canonicalized_body.as_bytes()),
         &proof.root_hash,
     )
-    .map_err(|source| Rejection::LogInclusionInvalid { log_index, source })?;
+    .map_err(|source| Box::new(Rejection::LogInclusionInvalid { log_index, source }))?;
     let Some(checkpoint) = &proof.checkpoint else {
         // Version 0.1 of bundles alone; the promise vouches for the entry.
         return Ok(());
     };
     verify_checkpoint(checkpoint, proof, entry.log_version(), log, key)
-        .map_err(|fault| Rejection::LogCheckpointInvalid { log_index, fault })
+        .map_err(|fault| Box::new(Rejection::LogCheckpointInvalid { log_index, fault }))
 }
 
 fn verify_checkpoint(

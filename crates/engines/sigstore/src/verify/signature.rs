@@ -57,7 +57,7 @@ impl<'a> SignedBytes<'a> {
         let digest = match &self.source {
             Source::Artifact(artifact) => artifact
                 .digest(algorithm)
-                .ok_or(Error::ArtifactDigestNeeded { algorithm })?,
+                .ok_or(Error::ArtifactBytesNeeded)?,
             Source::Encoding(bytes) => Digest::of(algorithm, bytes),
         };
         self.digests.push(digest);
