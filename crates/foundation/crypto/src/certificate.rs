@@ -202,7 +202,7 @@ impl Certificate {
             .0
             .signature_algorithm
             .and_then(|algorithm| algorithm.scheme(issuer.kind()))
-            .ok_or(BadSignature::UnsupportedAlgorithm { key: issuer.kind() })?;
+            .ok_or_else(|| BadSignature::UnsupportedAlgorithm { key: issuer.kind() })?;
         issuer.verify(scheme, self.tbs_der(), self.0.slice(&self.0.signature))?;
         // Another thread may have been first, with this or another right answer: either serves.
         let _ = self.0.signed_by.set(issuer.clone());

@@ -148,7 +148,7 @@ impl PublicKey {
     /// Checks that `signature` is this key's over the message whose digest is `digest`.
     ///
     /// # Errors
-    /// `crypto.signature-mismatch`; `BadSignature::NeedsMessage` for Ed25519 and Ed25519ph.
+    /// `crypto.signature-mismatch`; `crypto.message-needed` for Ed25519 and Ed25519ph.
     pub fn verify_digest(
         &self,
         scheme: SignatureScheme,
@@ -251,7 +251,10 @@ pub enum BadSignature {
 
 impl Diagnostic for BadSignature {
     fn code(&self) -> Code {
-        SIGNATURE_MISMATCH
+        match self {
+            Self::NeedsMessage { .. } => MESSAGE_NEEDED,
+            _ => SIGNATURE_MISMATCH,
+        }
     }
 
     fn class(&self) -> Class {
@@ -266,6 +269,8 @@ impl Diagnostic for BadSignature {
     }
 }
 
+/// `crypto.message-needed`
+pub(crate) const MESSAGE_NEEDED: Code = Code::new("crypto.message-needed");
 /// `crypto.signature-mismatch`
 pub(crate) const SIGNATURE_MISMATCH: Code = Code::new("crypto.signature-mismatch");
 

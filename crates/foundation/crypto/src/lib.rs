@@ -65,6 +65,7 @@ pub const CODES: &[Code] = &[
     error::SCT_MALFORMED,
     error::TIMESTAMP_MALFORMED,
     error::TIMESTAMP_REFUSED,
+    key::MESSAGE_NEEDED,
     key::SIGNATURE_MISMATCH,
     timestamp::TIMESTAMP_ATTRIBUTE_MISMATCH,
     timestamp::TIMESTAMP_BAD_SIGNATURE,

@@ -1,6 +1,12 @@
 //! Public evidence: every certificate, SCT and timestamp in the conformance suite's bundles, judged
 //! against the trust roots that come with them.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test: what is not as it should be must stop it"
+)]
+
 use std::fs;
 use std::path::Path;
 

@@ -116,7 +116,10 @@ fn accepts_a_leaf_that_the_root_issued() {
         },
         None,
     );
-    assert_eq!(build(&pki, &leaf).unwrap().path, [pki.root.clone()]);
+    assert_eq!(
+        build(&pki, &leaf).unwrap().path,
+        std::slice::from_ref(&pki.root)
+    );
 }
 
 #[test]
@@ -124,7 +127,7 @@ fn finds_the_right_one_of_two_issuers_with_one_name() {
     let pki = Pki::new();
     let other = Pki::new();
     let anchors = [
-        other.intermediate.clone(),
+        other.intermediate,
         pki.intermediate.clone(),
         pki.root.clone(),
     ];
@@ -169,7 +172,7 @@ fn rejects_a_leaf_that_another_ca_of_that_name_signed() {
 fn rejects_an_intermediate_that_another_root_of_that_name_signed() {
     let pki = Pki::new();
     let other = Pki::new();
-    let anchors = [pki.intermediate.clone(), other.root.clone()];
+    let anchors = [pki.intermediate.clone(), other.root];
     let error = build_chain(&pki.leaf(), &[], &anchors, now(), Eku::CodeSigning).unwrap_err();
     assert!(matches!(error, ChainError::BadSignature { depth: 1, .. }));
 }
@@ -231,7 +234,8 @@ fn rejects_an_intermediate_that_is_wrong_in_one_way() {
         with_intermediate(|key| Shape::intermediate(key.public_key())),
         Ok(())
     );
-    let cases: [(fn(&SigningKey) -> Shape<'_>, &str); 8] = [
+    type Case = (fn(&SigningKey) -> Shape<'_>, &'static str);
+    let cases: [Case; 8] = [
         (
             |key| Shape {
                 validity: Validity {

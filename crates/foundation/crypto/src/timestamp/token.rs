@@ -280,9 +280,9 @@ impl Inner {
             .algorithm
             .map(|algorithm| algorithm.with_hash(self.signer.digest))
             .and_then(|algorithm| algorithm.scheme(key.kind()))
-            .ok_or(TimestampError::BadSignature(
-                BadSignature::UnsupportedAlgorithm { key: key.kind() },
-            ))?;
+            .ok_or_else(|| {
+                TimestampError::BadSignature(BadSignature::UnsupportedAlgorithm { key: key.kind() })
+            })?;
         let mut attributes = self.slice(&self.signer.attributes).to_vec();
         if let Some(tag) = attributes.first_mut() {
             *tag = SET;

@@ -319,6 +319,7 @@ fn read_attributes(set: Element<'_>) -> asn1::Result<Attributes> {
     })
 }
 
+#[derive(Clone, Copy)]
 enum Version {
     One,
     Two,
