@@ -13,3 +13,39 @@ pub(crate) fn to_text<T: Serialize>(document: &T) -> Result<String, serde_json::
     text.push('\n');
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use schemars::Schema;
+    use schemars::schema_for;
+
+    use super::*;
+
+    /// The committed schemas are the contract: a difference is a change of it. Run with
+    /// `SEALWRIGHT_UPDATE_SCHEMAS=1` to write them anew.
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a switch for whoever runs the tests")]
+    fn schemas_are_as_committed() {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../docs/reference/schemas");
+        let schemas: [(&str, Schema); 5] = [
+            ("log-entry.v1", schema_for!(log::LogEntryDocument)),
+            ("log-fsck.v1", schema_for!(log::FsckDocument)),
+            ("sbom.v1", schema_for!(sbom::SbomDocument)),
+            ("seal.v1", schema_for!(seal::SealDocument)),
+            ("verify.v1", schema_for!(verify::VerifyDocument)),
+        ];
+        for (name, schema) in schemas {
+            let path = folder.join(format!("{name}.schema.json"));
+            let text = to_text(&schema).unwrap();
+            if std::env::var_os("SEALWRIGHT_UPDATE_SCHEMAS").is_some() {
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(&path, text).unwrap();
+            } else {
+                let committed = std::fs::read_to_string(&path).unwrap_or_default();
+                assert_eq!(committed, text, "{} differs", path.display());
+            }
+        }
+    }
+}

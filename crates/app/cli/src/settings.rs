@@ -1,9 +1,10 @@
 //! Arguments and environment, resolved once into what the workflows need.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use sealwright::CiEnvironment;
+use sealwright::CiProfile;
 use sealwright::Context;
 use sealwright::Progress;
 use sealwright::SystemClock;
@@ -18,7 +19,8 @@ pub(crate) struct Settings {
     home: PathBuf,
     user: String,
     docker_config: Option<PathBuf>,
-    ci: BTreeMap<String, String>,
+    ci: CiEnvironment,
+    temporary: PathBuf,
     source_date_epoch: Option<Timestamp>,
     clock: SystemClock,
 }
@@ -37,10 +39,8 @@ impl Settings {
                 .unwrap_or_else(|| "user".to_owned()),
             docker_config: path(env::DOCKER_CONFIG)
                 .or_else(|| path(env::HOME).map(|home| home.join(".docker"))),
-            ci: sealwright::CI_VARIABLES
-                .iter()
-                .filter_map(|name| env::read(name).map(|value| ((*name).to_owned(), value)))
-                .collect(),
+            ci: CiEnvironment::from_lookup(env::read),
+            temporary: std::env::temp_dir(),
             source_date_epoch: env::read(env::SOURCE_DATE_EPOCH)
                 .and_then(|seconds| seconds.parse().ok())
                 .map(Timestamp::from_seconds),
@@ -51,7 +51,7 @@ impl Settings {
     /// Whether what is written here probably dies with the machine.
     pub(crate) fn is_ephemeral(&self) -> bool {
         env::read(env::CI).is_some_and(|value| value != "false" && value != "0")
-            || !self.ci.is_empty()
+            || CiProfile::detect(&self.ci) != CiProfile::Local
     }
 
     pub(crate) fn context<'a>(
@@ -65,6 +65,7 @@ impl Settings {
             user: self.user.clone(),
             docker_config: self.docker_config.clone(),
             ci: self.ci.clone(),
+            temporary: self.temporary.clone(),
             source_date_epoch: self.source_date_epoch,
             timeout,
             progress,

@@ -1,11 +1,11 @@
 //! What a workflow knows about the world it runs in; read once, by the caller.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use sealwright_core::Clock;
 use sealwright_core::Timestamp;
+use sealwright_slsa::Environment;
 
 /// The surroundings of one run.
 pub struct Context<'a> {
@@ -17,8 +17,8 @@ pub struct Context<'a> {
     pub user: String,
     /// Directory of docker's `config.json`.
     pub docker_config: Option<PathBuf>,
-    /// Variables of a CI system, of which only known names are looked at.
-    pub ci: BTreeMap<String, String>,
+    /// What a CI system says about the run.
+    pub ci: Environment,
     /// The time to write into documents, when the user fixed one.
     pub source_date_epoch: Option<Timestamp>,
     /// A directory that exists, for temporary files.

@@ -10,23 +10,24 @@ use sealwright_core::Diagnostic;
 use crate::ClaimKind;
 
 const CLAIM_MISSING: Code = Code::new("claim.missing");
+const ENCODE: Code = Code::new("app.encode-failed");
 const EVIDENCE_MISSING: Code = Code::new("evidence.missing");
 const IDENTITY_REQUIRED: Code = Code::new("usage.identity-required");
 const ISSUER_REQUIRED: Code = Code::new("usage.issuer-required");
 const INVALID_REGEXP: Code = Code::new("usage.invalid-regexp");
 const LOG_ABSENT: Code = Code::new("log.absent");
 const NO_IMAGE: Code = Code::new("usage.no-image");
-const NO_TRUST: Code = Code::new("trust.none");
+const NO_TRUST: Code = Code::new("trust.no-root");
 const OFFLINE: Code = Code::new("usage.offline-registry");
 const RUNTIME: Code = Code::new("app.runtime-failed");
 const SELF_CHECK: Code = Code::new("seal.self-check-failed");
 const SIGNING_STUCK: Code = Code::new("seal.signing-stuck");
 const TOO_MANY: Code = Code::new("evidence.too-many");
-const UNKNOWN_AUTHORITY: Code = Code::new("trust.unknown-authority");
 
 /// All codes of this crate.
 pub const CODES: &[Code] = &[
     CLAIM_MISSING,
+    ENCODE,
     EVIDENCE_MISSING,
     IDENTITY_REQUIRED,
     INVALID_REGEXP,
@@ -39,13 +40,15 @@ pub const CODES: &[Code] = &[
     SELF_CHECK,
     SIGNING_STUCK,
     TOO_MANY,
-    UNKNOWN_AUTHORITY,
 ];
 
 /// An error of a workflow.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// A document could not be written as JSON.
+    #[error("writing a document as JSON: {0}")]
+    Encode(serde_json::Error),
     /// There is evidence, but none of it makes a claim that was required.
     #[error("no evidence makes the required claim {claim:?}", claim = .0.name())]
     ClaimMissing(ClaimKind),
@@ -93,22 +96,18 @@ pub enum Error {
     #[error("signing did not end after {0} steps")]
     SigningStuck(usize),
     /// More evidence than anybody would look at.
-    #[error("{found} pieces of evidence were found, more than the limit of {limit}")]
+    #[error("more than {found} pieces of evidence were found, and no more are read")]
     TooManyBundles {
-        /// How many.
+        /// How many were read.
         found: usize,
-        /// How many are allowed.
-        limit: usize,
     },
-    /// The evidence was made under an authority that the profile's own root does not know.
-    #[error("the evidence was made under an authority that this data directory does not know: {0}")]
-    UnknownAuthority(String),
 }
 
 impl Diagnostic for Error {
     fn code(&self) -> Code {
         match self {
             Self::ClaimMissing(_) => CLAIM_MISSING,
+            Self::Encode(_) => ENCODE,
             Self::EvidenceMissing(_) => EVIDENCE_MISSING,
             Self::IdentityRequired => IDENTITY_REQUIRED,
             Self::InvalidRegexp { .. } => INVALID_REGEXP,
@@ -121,7 +120,6 @@ impl Diagnostic for Error {
             Self::SelfCheck { .. } => SELF_CHECK,
             Self::SigningStuck(_) => SIGNING_STUCK,
             Self::TooManyBundles { .. } => TOO_MANY,
-            Self::UnknownAuthority(_) => UNKNOWN_AUTHORITY,
         }
     }
 
@@ -136,9 +134,8 @@ impl Diagnostic for Error {
             Self::LogAbsent(_)
             | Self::NoTrust(_)
             | Self::Runtime(_)
-            | Self::TooManyBundles { .. }
-            | Self::UnknownAuthority(_) => Class::Undecided,
-            Self::SelfCheck { .. } | Self::SigningStuck(_) => Class::Bug,
+            | Self::TooManyBundles { .. } => Class::Undecided,
+            Self::Encode(_) | Self::SelfCheck { .. } | Self::SigningStuck(_) => Class::Bug,
         }
     }
 
@@ -155,12 +152,12 @@ impl Diagnostic for Error {
             Self::IssuerRequired => "give --issuer (or --issuer-regexp)",
             Self::LogAbsent(_) => "the log is made by the first `sealwright seal`",
             Self::NoImage(_) => "name an image: oci:DIR[:TAG] or HOST/NAME[:TAG]",
-            Self::NoTrust(_) | Self::UnknownAuthority(_) => {
+            Self::NoTrust(_) => {
                 "run `sealwright root show` where it was sealed and give the file to --trusted-root"
             }
             Self::Offline(_) => "verify an OCI layout (oci:DIR), or leave --offline out",
             Self::Runtime(_) => "check the limits on processes and memory",
-            Self::SelfCheck { .. } | Self::SigningStuck(_) => {
+            Self::Encode(_) | Self::SelfCheck { .. } | Self::SigningStuck(_) => {
                 "this is a defect of Sealwright; please report it with the output of --verbose"
             }
             Self::TooManyBundles { .. } => "name the evidence with --bundle",

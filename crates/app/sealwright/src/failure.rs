@@ -7,6 +7,8 @@ use sealwright_core::Class;
 use sealwright_core::Code;
 use sealwright_core::Diagnostic;
 
+use crate::Problem;
+
 /// Something went wrong: a diagnostic of any crate, with what it was about.
 pub struct Failure {
     about: Option<String>,
@@ -21,6 +23,16 @@ impl Failure {
             self.about = Some(what.to_string());
         }
         self
+    }
+
+    /// The same failure once more, for another target it stops.
+    pub(crate) fn repeat(&self) -> Self {
+        Self::from(Problem {
+            code: self.code(),
+            class: self.class(),
+            message: self.to_string(),
+            help: self.help().map(Into::into),
+        })
     }
 
     /// The stable code.

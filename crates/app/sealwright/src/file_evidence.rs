@@ -34,6 +34,15 @@ pub(crate) struct FoundBundle {
     pub(crate) bundle: Result<Bundle, sealwright_sigstore::Error>,
 }
 
+impl FoundBundle {
+    pub(crate) fn new(location: String, json: &[u8]) -> Self {
+        Self {
+            location,
+            bundle: Bundle::parse(json),
+        }
+    }
+}
+
 impl FileEvidence {
     /// Beside a file or directory, or under its name in another directory.
     pub(crate) fn beside(path: &Path, out: Option<&Path>) -> Self {
@@ -61,10 +70,7 @@ impl FileEvidence {
     }
 
     pub(crate) fn sbom(&self, format: SbomFormat) -> PathBuf {
-        self.with_suffix(match format {
-            SbomFormat::CycloneDx => ".cdx.json",
-            SbomFormat::Spdx => ".spdx.json",
-        })
+        self.with_suffix(&format!(".{}", format.extension()))
     }
 
     /// Every bundle found, each once. Looks at `F.sigstore.jsonl`, `F.sigstore.json` and the older
@@ -83,10 +89,7 @@ impl FileEvidence {
             };
             for (location, json) in split(&path, &content) {
                 if seen.insert(Digest::sha256(json)) {
-                    found.push(FoundBundle {
-                        location,
-                        bundle: Bundle::parse(json),
-                    });
+                    found.push(FoundBundle::new(location, json));
                 }
             }
         }
@@ -105,10 +108,7 @@ pub(crate) fn read_bundles(path: &Path) -> Result<Vec<FoundBundle>, Failure> {
     let content = files::read_limited(path, MAX_BUNDLES_SIZE)?;
     Ok(split(path, &content)
         .into_iter()
-        .map(|(location, json)| FoundBundle {
-            location,
-            bundle: Bundle::parse(json),
-        })
+        .map(|(location, json)| FoundBundle::new(location, json))
         .collect())
 }
 

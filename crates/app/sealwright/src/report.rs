@@ -1,10 +1,17 @@
 //! What the workflows found out and did, for whoever shows it.
 
+use std::borrow::Cow;
+use std::path::PathBuf;
+
 use sealwright_core::Class;
 use sealwright_core::Code;
 use sealwright_core::Digest;
+use sealwright_core::Diagnostic;
 use sealwright_core::Identity;
+use sealwright_core::Statement;
+use sealwright_core::Target;
 use sealwright_core::Timestamp;
+use sealwright_sigstore::Check;
 
 use crate::ClaimKind;
 use crate::Failure;
@@ -18,12 +25,14 @@ pub struct SealedTarget {
     pub digest: Digest,
     /// What happened.
     pub outcome: SealOutcome,
-    /// Under which identity.
-    pub identity: Identity,
-    /// Who vouches for the identity.
-    pub issuer: String,
+    /// Under which identity; `None` when it would be made with the data directory.
+    pub identity: Option<Identity>,
+    /// Who vouches for the identity, likewise.
+    pub issuer: Option<String>,
     /// What was made, or found when unchanged.
     pub evidence: Vec<MadeEvidence>,
+    /// The file that has all bundles; `None` for images.
+    pub all_bundles: Option<PathBuf>,
     /// What the user should know.
     pub warnings: Vec<String>,
 }
@@ -86,6 +95,16 @@ pub struct JudgedTarget {
 }
 
 impl JudgedTarget {
+    pub(crate) fn unjudged(target: &Target) -> Self {
+        Self {
+            target: target.to_string(),
+            digest: None,
+            evidence: Vec::new(),
+            required: Vec::new(),
+            failure: None,
+        }
+    }
+
     /// The decision's class; `None` when accepted.
     pub fn class(&self) -> Option<Class> {
         self.failure.as_ref().map(Failure::class)
@@ -112,26 +131,16 @@ pub struct JudgedEvidence {
     /// When it was signed, by the earliest verified time.
     pub signed_at: Option<Timestamp>,
     /// The checks in order, the failing one last.
-    pub checks: Vec<CheckLine>,
+    pub checks: Vec<Check>,
     /// Why it was not accepted; `None` when it was.
     pub problem: Option<Problem>,
-    /// The payload of an accepted statement.
-    pub(crate) statement: Option<Vec<u8>>,
-}
-
-/// One check of one piece of evidence.
-#[derive(Clone, Debug)]
-pub struct CheckLine {
-    /// What was checked.
-    pub name: &'static str,
-    /// `Some(true)` passed, `Some(false)` failed, `None` not needed.
-    pub passed: Option<bool>,
-    /// What was found.
-    pub detail: String,
+    /// The statement, when accepted.
+    pub(crate) statement: Option<Statement>,
 }
 
 /// Why evidence was not accepted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
 pub struct Problem {
     /// The stable code.
     pub code: Code,
@@ -141,4 +150,18 @@ pub struct Problem {
     pub message: String,
     /// What to do next.
     pub help: Option<String>,
+}
+
+impl Diagnostic for Problem {
+    fn code(&self) -> Code {
+        self.code
+    }
+
+    fn class(&self) -> Class {
+        self.class
+    }
+
+    fn help(&self) -> Option<Cow<'static, str>> {
+        self.help.clone().map(Cow::Owned)
+    }
 }

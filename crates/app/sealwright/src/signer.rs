@@ -31,7 +31,7 @@ impl Signer {
             (Some(_), None) => Err(Error::IssuerRequired.into()),
             (None, Some(_)) => Err(Error::IdentityRequired.into()),
             (Some(identity), Some(issuer)) => Ok(Some(Self {
-                expected: Expected::identity(identity, issuer),
+                expected: Expected::Identity { identity, issuer },
             })),
         }
     }
@@ -39,10 +39,7 @@ impl Signer {
     /// Exactly this identity and issuer.
     pub(crate) fn exactly(identity: &str, issuer: &str) -> Self {
         Self {
-            expected: Expected::identity(
-                TextMatch::Exact(identity.to_owned()),
-                TextMatch::Exact(issuer.to_owned()),
-            ),
+            expected: Expected::exactly(identity, issuer),
         }
     }
 }

@@ -11,7 +11,6 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use sealwright_archive::FileAsTree;
-use sealwright_archive::Limits as ArchiveLimits;
 use sealwright_archive::ReadSeek;
 use sealwright_core::Digest;
 use sealwright_core::DigestAlgorithm;
@@ -20,11 +19,11 @@ use sealwright_core::Target;
 use sealwright_files as files;
 use sealwright_files::DirectoryTree;
 
-pub(crate) use self::image::Images;
 pub(crate) use self::image::ImageSubject;
+pub(crate) use self::image::Images;
+pub(crate) use self::image::platform_of;
 use crate::Context;
 use crate::Failure;
-use crate::failure::About as _;
 use crate::file_evidence::FileEvidence;
 
 /// Most bytes taken from standard input.
@@ -88,6 +87,30 @@ impl Subject {
         }
     }
 
+    /// A name for people: a file's or directory's own, an image's repository or layout.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Blob(blob) => blob.name.clone(),
+            Self::Image(image) => image.name.clone(),
+            Self::Tree { path, .. } => named(path)
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Where it stands on this machine, when it does.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Blob(blob) => match &blob.source {
+                Source::Path(path) => Some(path),
+                Source::Spooled(_) => None,
+            },
+            Self::Image(image) => image.directory(),
+            Self::Tree { path, .. } => Some(path),
+        }
+    }
+
     /// Where evidence lies that is kept in files; `None` for images.
     pub(crate) fn file_evidence(&self, out: Option<&Path>) -> Option<FileEvidence> {
         match self {
@@ -96,15 +119,16 @@ impl Subject {
                 Source::Spooled(_) => FileEvidence::of_digest(&blob.digest, out),
             }),
             Self::Image(_) => None,
-            Self::Tree { path, .. } => {
-                // `dir:.` and `dir:a/..` have their name elsewhere than in the text.
-                let named = match path.file_name() {
-                    Some(_) => path.clone(),
-                    None => path.canonicalize().unwrap_or_else(|_| path.clone()),
-                };
-                Some(FileEvidence::beside(&named, out))
-            }
+            Self::Tree { path, .. } => Some(FileEvidence::beside(&named(path), out)),
         }
+    }
+}
+
+/// A directory by its own name: `dir:.` and `dir:a/..` have it elsewhere than in the text.
+fn named(path: &Path) -> PathBuf {
+    match path.file_name() {
+        Some(_) => path.to_owned(),
+        None => path.canonicalize().unwrap_or_else(|_| path.to_owned()),
     }
 }
 
@@ -144,8 +168,8 @@ impl Blob {
         use_tree: impl FnOnce(&dyn FileTree) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let open = || self.open();
-        let tree = FileAsTree::new(&self.name, &open, self.is_executable(), ArchiveLimits::default())
-            .about(&self.name)?;
+        let tree = FileAsTree::new(&self.name, self.is_executable(), &open)
+            .map_err(sealwright_archive::Error::from)?;
         use_tree(&tree)
     }
 
@@ -170,20 +194,30 @@ impl Blob {
         }
     }
 
-    /// All bytes, for algorithms that sign bytes and not a digest.
+    /// All bytes, for algorithms that sign bytes and not a digest. They are the ones whose digest
+    /// is known.
     pub(crate) fn bytes(&self, limit: u64) -> Result<Vec<u8>, Failure> {
-        match &self.source {
-            Source::Path(path) => Ok(files::read_limited(path, limit)?),
+        let path = Path::new(&self.name);
+        let bytes = match &self.source {
+            Source::Path(path) => files::read_limited(path, limit)?,
             Source::Spooled(_) => {
-                let mut bytes = Vec::new();
                 let reading = |source| files::Error::Read {
-                    path: "-".into(),
+                    path: path.to_owned(),
                     source,
                 };
+                let mut bytes = Vec::new();
                 let mut reader = self.open().map_err(reading)?.take(limit);
                 reader.read_to_end(&mut bytes).map_err(reading)?;
-                Ok(bytes)
+                bytes
             }
+        };
+        if Digest::sha256(&bytes) == self.digest {
+            Ok(bytes)
+        } else {
+            Err(files::Error::ChangedWhileReading {
+                path: path.to_owned(),
+            }
+            .into())
         }
     }
 }

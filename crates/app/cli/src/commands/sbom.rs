@@ -53,7 +53,7 @@ pub(super) fn run(
                             "{}\t{}\t{}",
                             terminal::escape(&package.name),
                             terminal::escape(&package.version),
-                            terminal::escape(&package.purl)
+                            terminal::escape(package.purl.as_deref().unwrap_or_default())
                         );
                     }
                     text
@@ -64,8 +64,8 @@ pub(super) fn run(
         SbomCommand::Generate { target, output } => {
             let target = super::parse_target(&target)?;
             let format = match output {
-                DocumentFormat::Cyclonedx => SbomFormat::CycloneDx,
-                DocumentFormat::Spdx => SbomFormat::Spdx,
+                DocumentFormat::Cyclonedx => SbomFormat::CycloneDxJson,
+                DocumentFormat::Spdx => SbomFormat::SpdxJson,
             };
             let document = sealwright::sbom_generate(&context, &target, format)?;
             printer.bytes(&document).map_err(Error::stdout)?;

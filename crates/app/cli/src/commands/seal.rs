@@ -39,9 +39,9 @@ pub(super) fn run(
     let kinds = required_kinds(&args);
     let options = SealOptions {
         sbom: match args.sbom {
-            SbomChoice::Cyclonedx => Some(SbomFormat::CycloneDx),
+            SbomChoice::Cyclonedx => Some(SbomFormat::CycloneDxJson),
             SbomChoice::None => None,
-            SbomChoice::Spdx => Some(SbomFormat::Spdx),
+            SbomChoice::Spdx => Some(SbomFormat::SpdxJson),
         },
         provenance: args.provenance == ProvenanceChoice::Auto,
         annotations: args.annotations.into_iter().collect(),
@@ -70,7 +70,7 @@ pub(super) fn run(
             Ok(sealed) => {
                 let verify = command(target, &sealed);
                 if args.output == OutputFormat::Text {
-                    let text = describe(&sealed, &verify);
+                    let text = describe(&sealed, verify.as_deref());
                     printer.data(&text).map_err(Error::stdout)?;
                 }
                 for warning in &sealed.warnings {
@@ -114,27 +114,31 @@ fn verify_command(
     sealed: &SealedTarget,
     out: Option<&Path>,
     kinds: &str,
-) -> String {
+) -> Option<String> {
+    let (identity, issuer) = sealed.identity.as_ref().zip(sealed.issuer.as_ref())?;
+    if sealed.outcome == SealOutcome::DryRun {
+        return None;
+    }
     let named = match target {
         // The digest that was sealed, not whatever the tag names by then.
         Target::Image(reference) => reference.at(sealed.digest).to_string(),
         other => other.to_string(),
     };
     let mut command = format!("{} verify {}", paste::program(), paste::quote(&named));
-    if let (Some(_), Some(first)) = (out, sealed.evidence.first()) {
-        let lines = sealwright::all_bundles_path(&first.location);
+    if let (Some(_), Some(lines)) = (out, &sealed.all_bundles) {
+        let lines = lines.display().to_string();
         let _ = write!(command, " --bundle {}", paste::quote(&lines));
     }
     let _ = write!(
         command,
         " --identity {} --issuer {} --require {kinds}",
-        paste::quote(sealed.identity.value()),
-        paste::quote(&sealed.issuer),
+        paste::quote(identity.value()),
+        paste::quote(issuer),
     );
-    command
+    Some(command)
 }
 
-fn describe(sealed: &SealedTarget, verify: &str) -> String {
+fn describe(sealed: &SealedTarget, verify: Option<&str>) -> String {
     let mut text = String::new();
     let (style, word) = match sealed.outcome {
         SealOutcome::DryRun => (WARN, "would seal"),
@@ -145,12 +149,16 @@ fn describe(sealed: &SealedTarget, verify: &str) -> String {
     let target = terminal::escape(&sealed.target);
     let _ = writeln!(text, "{style}{word}{style:#} {BOLD}{target}{BOLD:#}");
     let _ = writeln!(text, "  digest    {}", sealed.digest);
-    let _ = writeln!(
-        text,
-        "  identity  {} {DIM}(self-asserted){DIM:#}",
-        terminal::escape(sealed.identity.value())
-    );
-    let _ = writeln!(text, "  issuer    {}", terminal::escape(&sealed.issuer));
+    match sealed.identity.as_ref().zip(sealed.issuer.as_ref()) {
+        Some((identity, issuer)) => {
+            let identity = terminal::escape(identity.value());
+            let _ = writeln!(text, "  identity  {identity} {DIM}(self-asserted){DIM:#}");
+            let _ = writeln!(text, "  issuer    {}", terminal::escape(issuer));
+        }
+        None => {
+            let _ = writeln!(text, "  identity  made with the data directory, on first use");
+        }
+    }
     if sealed.outcome == SealOutcome::Replaced {
         let _ = writeln!(
             text,
@@ -173,7 +181,7 @@ fn describe(sealed: &SealedTarget, verify: &str) -> String {
             terminal::escape(&made.location)
         );
     }
-    if sealed.outcome != SealOutcome::DryRun {
+    if let Some(verify) = verify {
         let _ = writeln!(text, "verify it with:\n  {verify}");
     }
     text

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use sealwright::CheckOutcome;
 use sealwright::Failure;
 use sealwright::JudgedEvidence;
 use sealwright::JudgedTarget;
@@ -112,7 +113,7 @@ fn describe(target: &JudgedTarget, verbose: bool) -> String {
         describe_evidence(&mut text, evidence, verbose || target.failure.is_some());
     }
     for (claim, met) in &target.required {
-        let (style, mark) = mark(Some(*met));
+        let (style, mark) = mark(*met);
         let _ = writeln!(text, "  {style}{mark}{style:#} {claim} required");
     }
     text
@@ -120,8 +121,8 @@ fn describe(target: &JudgedTarget, verbose: bool) -> String {
 
 fn describe_evidence(text: &mut String, evidence: &JudgedEvidence, with_checks: bool) {
     let (style, mark_text) = match &evidence.problem {
-        None => mark(Some(true)),
-        Some(problem) if problem.class == Class::Rejected => mark(Some(false)),
+        None => mark(true),
+        Some(problem) if problem.class == Class::Rejected => mark(false),
         Some(_) => (WARN, "?"),
     };
     let _ = write!(
@@ -144,11 +145,11 @@ fn describe_evidence(text: &mut String, evidence: &JudgedEvidence, with_checks: 
     text.push('\n');
     if with_checks {
         for check in &evidence.checks {
-            let (style, mark) = mark(check.passed);
+            let (style, mark) = check_mark(check.outcome);
             let _ = writeln!(
                 text,
                 "      {style}{mark}{style:#} {:<22} {}",
-                check.name,
+                check.name.name(),
                 terminal::escape(&check.detail)
             );
         }
@@ -163,11 +164,19 @@ fn describe_evidence(text: &mut String, evidence: &JudgedEvidence, with_checks: 
     }
 }
 
-fn mark(passed: Option<bool>) -> (anstyle::Style, &'static str) {
+fn check_mark(outcome: CheckOutcome) -> (anstyle::Style, &'static str) {
+    match outcome {
+        CheckOutcome::Passed => (GOOD, "✓"),
+        CheckOutcome::Failed => (BAD, "✗"),
+        CheckOutcome::Skipped => (DIM, "-"),
+        CheckOutcome::Undecided => (WARN, "?"),
+    }
+}
+
+fn mark(passed: bool) -> (anstyle::Style, &'static str) {
     match passed {
-        Some(true) => (GOOD, "✓"),
-        Some(false) => (BAD, "✗"),
-        None => (DIM, "-"),
+        true => (GOOD, "✓"),
+        false => (BAD, "✗"),
     }
 }
 

@@ -20,8 +20,9 @@ pub(crate) struct SbomDocument {
 struct Package {
     name: String,
     version: String,
-    /// Package URL; empty when the SBOM gives none.
-    purl: String,
+    /// Package URL, when the SBOM gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purl: Option<String>,
 }
 
 impl SbomDocument {

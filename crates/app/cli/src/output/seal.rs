@@ -23,18 +23,21 @@ pub(crate) struct SealTarget {
     digest: String,
     /// `sealed`, `unchanged`, `replaced` or `dry-run`.
     outcome: &'static str,
-    /// Under which identity.
-    identity: String,
-    /// Who vouches for it.
-    issuer: String,
+    /// Under which identity; absent in a dry run before the data directory is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<String>,
+    /// Who vouches for it, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
     /// Always true for the local profile: nobody checked the identity.
     self_asserted: bool,
     /// What was made, or found when unchanged.
     evidence: Vec<SealEvidence>,
     /// What the user should know.
     warnings: Vec<String>,
-    /// The command that verifies it.
-    verify_command: String,
+    /// The command that verifies it; absent in a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verify_command: Option<String>,
 }
 
 /// One piece of evidence.
@@ -59,12 +62,12 @@ pub(crate) struct SealEvidence {
 }
 
 impl SealTarget {
-    pub(crate) fn new(target: &SealedTarget, verify_command: String) -> Self {
+    pub(crate) fn new(target: &SealedTarget, verify_command: Option<String>) -> Self {
         Self {
             target: target.target.clone(),
             digest: target.digest.to_string(),
             outcome: target.outcome.name(),
-            identity: target.identity.value().to_owned(),
+            identity: target.identity.as_ref().map(ToString::to_string),
             issuer: target.issuer.clone(),
             self_asserted: true,
             evidence: target

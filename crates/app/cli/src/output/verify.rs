@@ -82,7 +82,7 @@ struct Evidence {
 #[derive(Debug, JsonSchema, Serialize)]
 struct Check {
     name: &'static str,
-    /// `passed`, `failed` or `skipped`.
+    /// `passed`, `failed`, `skipped` or `undecided`.
     outcome: &'static str,
     detail: String,
 }
@@ -130,12 +130,8 @@ impl Evidence {
                 .checks
                 .iter()
                 .map(|check| Check {
-                    name: check.name,
-                    outcome: match check.passed {
-                        Some(true) => "passed",
-                        Some(false) => "failed",
-                        None => "skipped",
-                    },
+                    name: check.name.name(),
+                    outcome: check.outcome.name(),
                     detail: check.detail.clone(),
                 })
                 .collect(),

@@ -39,7 +39,7 @@ fn moves_a_data_directory() {
 fn shows_nothing_where_there_is_no_root() {
     Sandbox::new()
         .run(&["root", "show"])
-        .fails_with(3, "trust.none");
+        .fails_with(3, "trust.no-root");
 }
 
 #[test]

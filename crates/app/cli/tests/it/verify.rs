@@ -194,7 +194,7 @@ fn cannot_decide_without_a_root() {
         "--issuer",
         &issuer,
     ];
-    elsewhere.run(&verify).fails_with(3, "trust.none");
+    elsewhere.run(&verify).fails_with(3, "trust.no-root");
     assert!(!elsewhere.home().exists(), "verify makes no data directory");
 
     // A data directory of its own does not help, nor does it reject.
@@ -202,7 +202,7 @@ fn cannot_decide_without_a_root() {
     elsewhere.seal("mine.txt");
     elsewhere
         .run(&verify)
-        .fails_with(3, "trust.unknown-authority");
+        .fails_with(3, "trust.none");
 
     let root = sandbox.run(&["root", "show"]);
     elsewhere.write("root.json", root.stdout);
@@ -211,14 +211,21 @@ fn cannot_decide_without_a_root() {
     assert_eq!(elsewhere.run(&with_root).code, 0);
 }
 
+/// A root that knows the log but another authority, or the authority but another log.
 #[test]
-fn rejects_an_authority_that_the_named_root_does_not_know() {
+fn rejects_a_foreign_authority_or_log_beside_a_known_one() {
     let sandbox = sealed();
     let other = Sandbox::new();
     other.write("x", "x");
     other.seal("x");
-    sandbox.write("other-root.json", other.run(&["root", "show"]).stdout);
-    sandbox
-        .verify("app.txt", &["--trusted-root", "other-root.json"])
-        .fails_with(1, "cert.untrusted");
+    let ours = sandbox.run(&["root", "show"]).json();
+    let theirs = other.run(&["root", "show"]).json();
+    for (part, code) in [("certificateAuthorities", "cert.untrusted"), ("tlogs", "log.untrusted")] {
+        let mut mixed = ours.clone();
+        mixed[part] = theirs[part].clone();
+        sandbox.write("mixed.json", mixed.to_string());
+        sandbox
+            .verify("app.txt", &["--trusted-root", "mixed.json"])
+            .fails_with(1, code);
+    }
 }

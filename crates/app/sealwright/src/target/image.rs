@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::future::Future;
+use std::path::Path;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -129,6 +130,14 @@ impl ImageSubject {
         format!("{}@{}", self.name, descriptor.digest)
     }
 
+    /// The layout's directory.
+    pub(crate) fn directory(&self) -> Option<&Path> {
+        match &self.store {
+            ImageStore::Layout(layout, _) => Some(layout.directory()),
+            ImageStore::Registry(_) => None,
+        }
+    }
+
     /// The images of an index that have a platform; none for a single image.
     pub(crate) fn children(&self) -> &[Descriptor] {
         self.manifest.children()
@@ -136,7 +145,7 @@ impl ImageSubject {
 }
 
 /// A platform as `os/architecture[/variant]`.
-pub(crate) fn platform_name(descriptor: &Descriptor) -> Option<String> {
+pub(crate) fn platform_of(descriptor: &Descriptor) -> Option<String> {
     let platform = descriptor.platform.as_ref()?;
     let mut name = format!("{}/{}", platform.os, platform.architecture);
     if let Some(variant) = &platform.variant {

@@ -1,0 +1,84 @@
+//! The trusted root of the local profile: shown to others, moved to another machine.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sealwright_files as files;
+use sealwright_files::DataDirectory;
+
+use crate::Context;
+use crate::Error;
+use crate::Failure;
+use crate::local::LocalSigstore;
+
+/// How long other processes may take to leave the data directory alone.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A document about the local root.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RootDocument {
+    /// Trusted root and signing configuration.
+    TrustConfig,
+    /// Trusted root.
+    TrustedRoot,
+}
+
+/// The data directory, when `SEALWRIGHT_HOME` does not name one.
+pub fn default_home(xdg_data_home: Option<PathBuf>, home: Option<PathBuf>) -> PathBuf {
+    let base = xdg_data_home
+        .filter(|path| path.is_absolute())
+        .or_else(|| home.map(|home| home.join(".local/share")));
+    base.unwrap_or_else(|| PathBuf::from(".")).join("sealwright")
+}
+
+/// The document as JSON text.
+///
+/// # Errors
+/// `trust.no-root` before the first `seal`; whatever keeps the data directory from being read.
+pub fn root_show(context: &Context<'_>, document: RootDocument) -> Result<String, Failure> {
+    let sigstore = LocalSigstore::existing(context)?
+        .ok_or_else(|| Error::NoTrust(context.home.clone()))?;
+    let json = match document {
+        RootDocument::TrustConfig => sigstore.client_trust_config(context)?.to_json(),
+        RootDocument::TrustedRoot => sigstore.trust_root(context)?.to_json(),
+    };
+    pretty(&json)
+}
+
+/// Writes the whole data directory, private keys included, into a new file.
+///
+/// # Errors
+/// `trust.no-root`, `files.…`.
+pub fn root_export(context: &Context<'_>, file: &Path) -> Result<(), Failure> {
+    if LocalSigstore::existing(context)?.is_none() {
+        return Err(Error::NoTrust(context.home.clone()).into());
+    }
+    let home = DataDirectory::at(&context.home);
+    files::write_new_with(file, files::PRIVATE_FILE, |writer| {
+        home.export(writer, file, PATIENCE)
+    })?;
+    Ok(())
+}
+
+/// Makes the data directory from an exported file. Nothing may stand there yet.
+///
+/// # Errors
+/// `files.…`.
+pub fn root_import(context: &Context<'_>, file: &Path) -> Result<(), Failure> {
+    let reader = File::open(file).map_err(|source| files::Error::Read {
+        path: file.to_owned(),
+        source,
+    })?;
+    DataDirectory::at(&context.home).import(BufReader::new(reader), file)?;
+    Ok(())
+}
+
+fn pretty(json: &[u8]) -> Result<String, Failure> {
+    let value: serde_json::Value = serde_json::from_slice(json).map_err(Error::Encode)?;
+    let mut text = serde_json::to_string_pretty(&value).map_err(Error::Encode)?;
+    text.push('\n');
+    Ok(text)
+}

@@ -1,0 +1,169 @@
+//! The evidence a target has before it is sealed.
+
+use std::collections::BTreeMap;
+
+use sealwright_core::Digest;
+use sealwright_core::Statement;
+use sealwright_sigstore::Bundle;
+use sealwright_sigstore::Content;
+
+use super::Run;
+use super::SealOptions;
+use super::plan;
+use crate::ClaimKind;
+use crate::Failure;
+use crate::JudgedEvidence;
+use crate::MadeEvidence;
+use crate::SbomFormat;
+use crate::file_evidence::FoundBundle;
+use crate::local::LocalSigstore;
+use crate::target::Subject;
+use crate::target::platform_of;
+use crate::trust::Trust;
+use crate::verify::Association;
+use crate::verify::Judge;
+use crate::verify::attached;
+
+/// The evidence a target has.
+#[derive(Default)]
+pub(super) struct Existing {
+    /// What this data directory's own identity proved about the target as it is now.
+    ours: Vec<JudgedEvidence>,
+    /// Platforms of the images that `ours` is about.
+    platforms: BTreeMap<Digest, String>,
+    /// Bundles in files that are about the target as it is now, by whomever.
+    kept: Vec<Bundle>,
+    /// Bundles in files that are about something else: what the target was before.
+    outdated: usize,
+}
+
+impl Existing {
+    /// Finds and judges what there is.
+    pub(super) fn look(
+        run: &Run<'_>,
+        subject: &Subject,
+        sigstore: Option<&LocalSigstore>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, Failure> {
+        let mut existing = Self::default();
+        let mut found: Vec<(FoundBundle, Digest)> = Vec::new();
+        match subject {
+            Subject::Image(image) => {
+                // Without an identity of our own nothing attached can be ours.
+                if sigstore.is_none() || run.options.again {
+                    return Ok(existing);
+                }
+                for manifest in std::iter::once(&image.descriptor).chain(image.children()) {
+                    if let Some(platform) = platform_of(manifest) {
+                        existing.platforms.insert(manifest.digest, platform);
+                    }
+                    let attached = attached(image, manifest, &run.images)?;
+                    found.extend(attached.into_iter().map(|one| (one, manifest.digest)));
+                }
+            }
+            Subject::Blob(_) | Subject::Tree { .. } => {
+                let files = subject.file_evidence(run.options.out.as_deref());
+                for one in files.map(|files| files.find()).transpose()?.unwrap_or_default() {
+                    match &one.bundle {
+                        Ok(bundle) if is_about(bundle, &subject.digest()) => {
+                            existing.kept.push(bundle.clone());
+                            found.push((one, subject.digest()));
+                        }
+                        Ok(_) => existing.outdated += 1,
+                        Err(error) => {
+                            existing.outdated += 1;
+                            warnings.push(format!(
+                                "{} was no bundle ({error}) and is replaced",
+                                one.location
+                            ));
+                        }
+                    }
+                }
+            }
+        }
+        if let Some(sigstore) = sigstore {
+            let trust = Trust {
+                root: sigstore.trust_root(run.context)?,
+            };
+            let signer = sigstore.signer();
+            let judge = Judge {
+                trust: &trust,
+                signer: &signer,
+                now: run.context.clock.now(),
+            };
+            existing.ours = found
+                .into_iter()
+                .map(|(one, digest)| judge.judge(one, subject, digest, Association::ByDigest))
+                .filter(|judged| judged.problem.is_none())
+                .collect();
+        }
+        Ok(existing)
+    }
+
+    /// Whether everything the options ask for is there already.
+    pub(super) fn covers(&self, subject: &Subject, options: &SealOptions) -> bool {
+        let sbom = options.sbom.map(SbomFormat::predicate_type);
+        plan::manifests(subject).into_iter().all(|manifest| {
+            let has = |wanted: &dyn Fn(&JudgedEvidence) -> bool| {
+                self.ours
+                    .iter()
+                    .any(|judged| judged.subject == manifest.digest && wanted(judged))
+            };
+            has(&|judged| judged.kind == ClaimKind::Signature)
+                && (!options.provenance || has(&|judged| judged.kind == ClaimKind::Provenance))
+                && sbom.is_none_or(|predicate_type| {
+                    !manifest.has_sbom
+                        || has(&|judged| judged.predicate_type.as_deref() == Some(predicate_type))
+                })
+                && (options.annotations.is_empty()
+                    || has(&|judged| is_annotated(judged, &options.annotations)))
+        })
+    }
+
+    /// Whether all there is was about what the target was before.
+    pub(super) fn is_outdated(&self) -> bool {
+        self.outdated > 0 && self.kept.is_empty()
+    }
+
+    /// The bundles that stay.
+    pub(super) fn kept(&self) -> &[Bundle] {
+        &self.kept
+    }
+
+    /// What is there, to be shown.
+    pub(super) fn evidence(&self) -> Vec<MadeEvidence> {
+        self.ours
+            .iter()
+            .map(|judged| MadeEvidence {
+                kind: judged.kind,
+                predicate_type: judged.predicate_type.clone(),
+                subject: judged.subject,
+                platform: self.platforms.get(&judged.subject).cloned(),
+                log_index: judged.log_index,
+                location: judged.location.clone(),
+            })
+            .collect()
+    }
+}
+
+/// Whether a bundle says that it is about a digest. Proves nothing: it only decides what is kept.
+fn is_about(bundle: &Bundle, digest: &Digest) -> bool {
+    match &bundle.content {
+        Content::MessageSignature { digest: named, .. } => {
+            named.is_none_or(|named| named == *digest)
+        }
+        Content::Dsse(envelope) => Statement::parse(envelope.payload.as_bytes())
+            .is_ok_and(|statement| statement.is_about(digest)),
+    }
+}
+
+fn is_annotated(judged: &JudgedEvidence, annotations: &BTreeMap<String, String>) -> bool {
+    let Some(statement) = &judged.statement else {
+        return false;
+    };
+    statement.subject.iter().any(|subject| {
+        annotations.iter().all(|(key, value)| {
+            subject.annotations.get(key).and_then(|found| found.as_str()) == Some(value)
+        })
+    })
+}

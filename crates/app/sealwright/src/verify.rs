@@ -1,0 +1,181 @@
+//! `verify`: target, digest, bundles found, each judged, required claims, decision.
+
+mod decide;
+mod judge;
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+
+use sealwright_core::Target;
+
+pub(crate) use self::decide::decide;
+pub(crate) use self::judge::Association;
+pub(crate) use self::judge::Judge;
+use crate::ClaimKind;
+use crate::Context;
+use crate::Error;
+use crate::Failure;
+use crate::JudgedEvidence;
+use crate::JudgedTarget;
+use crate::Signer;
+use crate::file_evidence;
+use crate::file_evidence::FoundBundle;
+use crate::target::ImageSubject;
+use crate::target::Images;
+use crate::target::Subject;
+use crate::trust::Trust;
+
+/// What to verify against.
+#[derive(Clone, Debug, Default)]
+pub struct VerifyOptions {
+    /// Who must have signed; without it nothing is judged.
+    pub signer: Option<Signer>,
+    /// Claims that must be proved. Empty: a signature, or with `bundle` whatever it claims.
+    pub require: Vec<ClaimKind>,
+    /// Evidence to use instead of looking for some.
+    pub bundle: Option<PathBuf>,
+    /// The root to use instead of the profile's.
+    pub trusted_root: Option<PathBuf>,
+    /// Whether registries are out of bounds.
+    pub offline: bool,
+}
+
+/// Verifies targets, each on its own.
+pub fn verify(
+    context: &Context<'_>,
+    targets: &[Target],
+    options: &VerifyOptions,
+) -> Vec<JudgedTarget> {
+    let images = Images::new(context);
+    let trust = OnceCell::new();
+    targets
+        .iter()
+        .map(|target| {
+            let mut judged = JudgedTarget::unjudged(target);
+            if let Err(failure) = verify_one(context, target, options, &images, &trust, &mut judged)
+            {
+                judged.failure = Some(failure.about(target));
+            }
+            judged
+        })
+        .collect()
+}
+
+fn verify_one(
+    context: &Context<'_>,
+    target: &Target,
+    options: &VerifyOptions,
+    images: &Images<'_>,
+    trust: &OnceCell<Trust>,
+    judged: &mut JudgedTarget,
+) -> Result<(), Failure> {
+    if options.offline && matches!(target, Target::Image(_)) {
+        return Err(Error::Offline(target.to_string()).into());
+    }
+    let subject = Subject::resolve(target, images, context)?;
+    judged.digest = Some(subject.digest());
+
+    let Some(signer) = &options.signer else {
+        let found = find(&subject, options, images)?;
+        judged.evidence = found
+            .into_iter()
+            .map(|bundle| judge::unjudged(&bundle, subject.digest()))
+            .collect();
+        return Err(Error::IdentityRequired.into());
+    };
+    let trust = match trust.get() {
+        Some(trust) => trust,
+        None => {
+            let loaded = Trust::load(context, options.trusted_root.as_deref())?;
+            trust.get_or_init(|| loaded)
+        }
+    };
+    let judge = Judge {
+        trust,
+        signer,
+        now: context.clock.now(),
+    };
+    judged.evidence = judge_subject(&judge, &subject, options, images)?;
+    let require = match options.require.as_slice() {
+        [] if options.bundle.is_none() => &[ClaimKind::Signature][..],
+        require => require,
+    };
+    judged.required = decide::required(require, &judged.evidence, &subject);
+    judged.failure = decide(require, &judged.evidence, &subject).err();
+    Ok(())
+}
+
+/// Finds and judges everything that is said about a subject; of an index, about each image in it
+/// too.
+pub(crate) fn judge_subject(
+    judge: &Judge<'_>,
+    subject: &Subject,
+    options: &VerifyOptions,
+    images: &Images<'_>,
+) -> Result<Vec<JudgedEvidence>, Failure> {
+    let found = find(subject, options, images)?;
+    let association = match subject {
+        Subject::Image(_) if options.bundle.is_none() => Association::ByDigest,
+        _ => Association::ByName,
+    };
+    let mut evidence: Vec<JudgedEvidence> = found
+        .into_iter()
+        .map(|bundle| judge.judge(bundle, subject, subject.digest(), association))
+        .collect();
+    if let (Subject::Image(image), None) = (subject, &options.bundle) {
+        for child in image.children() {
+            for bundle in attached(image, child, images)? {
+                evidence.push(judge.judge(bundle, subject, child.digest, Association::ByDigest));
+            }
+        }
+    }
+    Ok(evidence)
+}
+
+fn find(
+    subject: &Subject,
+    options: &VerifyOptions,
+    images: &Images<'_>,
+) -> Result<Vec<FoundBundle>, Failure> {
+    if let Some(path) = &options.bundle {
+        return file_evidence::read_bundles(path);
+    }
+    match subject {
+        Subject::Image(image) => attached(image, &image.descriptor, images),
+        Subject::Blob(_) | Subject::Tree { .. } => match subject.file_evidence(None) {
+            Some(files) => files.find(),
+            None => Ok(Vec::new()),
+        },
+    }
+}
+
+/// The bundles attached to an image. What refers to it and cannot be read is passed over: whoever
+/// may push could otherwise block the image with rubbish.
+pub(crate) fn attached(
+    image: &ImageSubject,
+    descriptor: &sealwright_oci::Descriptor,
+    images: &Images<'_>,
+) -> Result<Vec<FoundBundle>, Failure> {
+    let found = images.run(&image.store, image.store.evidence(&descriptor.digest))?;
+    if found.truncated {
+        return Err(Error::TooManyBundles {
+            found: found.evidence.len() + found.passed.len(),
+        }
+        .into());
+    }
+    let mut bundles: Vec<FoundBundle> = found
+        .evidence
+        .into_iter()
+        .map(|evidence| FoundBundle::new(image.location(&evidence.referrer), &evidence.bundle))
+        .collect();
+    // An answer that could not be had is not the same as no evidence.
+    if bundles.is_empty() {
+        for passed in found.passed {
+            if let Some(error) = passed.error {
+                return Err(Failure::from(error).about(image.location(&passed.referrer)));
+            }
+        }
+    }
+    bundles.sort_by(|a, b| a.location.cmp(&b.location));
+    Ok(bundles)
+}

@@ -1,0 +1,182 @@
+//! One piece of evidence, judged by the pure verifier.
+
+use sealwright_core::Class;
+use sealwright_core::Code;
+use sealwright_core::Diagnostic as _;
+use sealwright_core::Digest;
+use sealwright_core::Statement;
+use sealwright_core::Timestamp;
+use sealwright_sigstore::Artifact;
+use sealwright_sigstore::Bundle;
+use sealwright_sigstore::Claim;
+use sealwright_sigstore::Content;
+use sealwright_sigstore::Error as SigstoreError;
+use sealwright_sigstore::Outcome;
+use sealwright_sigstore::Rejection;
+
+use crate::ClaimKind;
+use crate::JudgedEvidence;
+use crate::Problem;
+use crate::Signer;
+use crate::file_evidence::FoundBundle;
+use crate::target::Subject;
+use crate::trust::Trust;
+
+/// Most bytes of an artifact whose signature is over the bytes themselves.
+const MAX_MESSAGE: u64 = 256 << 20;
+
+/// How evidence came to be looked at for an artifact.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Association {
+    /// It refers to the artifact's digest.
+    ByDigest,
+    /// It lies beside the artifact, or was named: that it is about another digest means that the
+    /// artifact changed, or is another one.
+    ByName,
+}
+
+/// What everything is judged by.
+pub(crate) struct Judge<'a> {
+    pub(crate) trust: &'a Trust,
+    pub(crate) signer: &'a Signer,
+    pub(crate) now: Timestamp,
+}
+
+impl Judge<'_> {
+    /// Judges a bundle against the artifact of a digest: the subject, or one image of it.
+    pub(crate) fn judge(
+        &self,
+        found: FoundBundle,
+        subject: &Subject,
+        digest: Digest,
+        association: Association,
+    ) -> JudgedEvidence {
+        let mut judged = unjudged(&found, digest);
+        let bundle = match found.bundle {
+            Ok(bundle) => bundle,
+            Err(error) => {
+                judged.problem = Some(Problem::undecided(&error));
+                return judged;
+            }
+        };
+        let mut artifact = Artifact::from_digest(digest);
+        let verify = |artifact: &Artifact<'_>| {
+            let expected = &self.signer.expected;
+            sealwright_sigstore::verify(&bundle, artifact, &self.trust.root, expected, self.now)
+        };
+        let mut verdict = verify(&artifact);
+        let bytes;
+        if let (Outcome::Undecided(SigstoreError::ArtifactBytesNeeded), Subject::Blob(blob)) =
+            (&verdict.outcome, subject)
+        {
+            match blob.bytes(MAX_MESSAGE) {
+                Ok(read) => {
+                    bytes = read;
+                    artifact.bytes = Some(&bytes);
+                    verdict = verify(&artifact);
+                }
+                Err(failure) => {
+                    judged.problem = Some(Problem::of_failure(&failure));
+                    return judged;
+                }
+            }
+        }
+        judged.checks = verdict.trace;
+        match verdict.outcome {
+            Outcome::Accepted(verified) => {
+                judged.identity = verified.identity().map(ToString::to_string);
+                judged.issuer = verified.issuer().map(str::to_owned);
+                judged.signed_at = verified.times().iter().map(|time| time.time).min();
+                judged.log_index = verified.log_entries().first().map(|entry| entry.log_index);
+                if let Claim::Statement(statement) = verified.into_claim() {
+                    judged.statement = Some(statement);
+                }
+                judged.problem = None;
+            }
+            Outcome::Rejected(Rejection::ClaimSubjectMismatch { found, .. })
+                if association == Association::ByName =>
+            {
+                judged.problem = Some(Problem::changed_artifact(&digest, &found));
+            }
+            Outcome::Rejected(rejection) => judged.problem = Some(Problem::rejected(&rejection)),
+            Outcome::Undecided(error) => judged.problem = Some(Problem::undecided(&error)),
+        }
+        judged
+    }
+}
+
+/// What a bundle says of itself, before anything of it is verified.
+pub(super) fn unjudged(found: &FoundBundle, subject: Digest) -> JudgedEvidence {
+    let bundle = found.bundle.as_ref().ok();
+    let predicate_type = bundle.and_then(predicate_type);
+    let kind = match (bundle.map(|bundle| &bundle.content), &predicate_type) {
+        (Some(Content::MessageSignature { .. }), _) => ClaimKind::Signature,
+        (_, Some(predicate_type)) => ClaimKind::of_predicate(predicate_type),
+        _ => ClaimKind::Other,
+    };
+    let certificate = bundle.and_then(Bundle::certificate);
+    let log_entry = bundle.and_then(|bundle| bundle.log_entries.first());
+    JudgedEvidence {
+        location: found.location.clone(),
+        kind,
+        predicate_type,
+        subject,
+        identity: certificate
+            .and_then(|certificate| certificate.identity())
+            .map(|identity| identity.to_string()),
+        issuer: certificate.and_then(|certificate| certificate.issuer_claim()),
+        log_index: log_entry.map(|entry| entry.log_index),
+        signed_at: None,
+        checks: Vec::new(),
+        problem: None,
+        statement: None,
+    }
+}
+
+fn predicate_type(bundle: &Bundle) -> Option<String> {
+    match &bundle.content {
+        Content::Dsse(envelope) => Statement::parse(envelope.payload.as_bytes())
+            .ok()
+            .map(|statement| statement.predicate_type),
+        Content::MessageSignature { .. } => None,
+    }
+}
+
+impl Problem {
+    fn rejected(rejection: &Rejection) -> Self {
+        Self {
+            code: rejection.code(),
+            class: Class::Rejected,
+            message: rejection.to_string(),
+            help: rejection.help().map(Into::into),
+        }
+    }
+
+    fn undecided(error: &SigstoreError) -> Self {
+        Self {
+            code: error.code(),
+            class: error.class(),
+            message: error.to_string(),
+            help: error.help().map(Into::into),
+        }
+    }
+
+    fn of_failure(failure: &crate::Failure) -> Self {
+        Self {
+            code: failure.code(),
+            class: failure.class(),
+            message: failure.to_string(),
+            help: failure.help().map(Into::into),
+        }
+    }
+
+    /// A statement that lies beside an artifact and is about another digest.
+    fn changed_artifact(found: &Digest, wanted: &str) -> Self {
+        Self {
+            code: Code::new("artifact.digest-mismatch"),
+            class: Class::Rejected,
+            message: format!("artifact's digest is {found}, wanted {wanted} as the statement says"),
+            help: Some("get the artifact again, or seal it if the change is yours".to_owned()),
+        }
+    }
+}
