@@ -175,6 +175,11 @@ impl FakeRegistry {
         });
     }
 
+    /// Forgets all injected faults.
+    pub fn heal(&self) {
+        self.shared.state().faults.clear();
+    }
+
     /// Stores a blob.
     pub fn put_blob(&self, repository: &str, content: &[u8]) -> Digest {
         let digest = Digest::sha256(content);

@@ -2,6 +2,7 @@
 
 mod explain;
 mod harness;
+mod image;
 mod log;
 mod root;
 mod sbom;
