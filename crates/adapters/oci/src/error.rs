@@ -314,6 +314,11 @@ impl Diagnostic for Error {
                 Class::Auth
             }
             Self::Ambiguous { .. } | Self::TagMissing { .. } => Class::Usage,
+            // What is kept here is not what it is called; a server may only have answered badly.
+            Self::DigestMismatch { place, .. } | Self::SizeMismatch { place, .. } => match place {
+                Place::Layout(_) => Class::Rejected,
+                Place::Repository(_) => Class::Undecided,
+            },
             Self::Files(source) => source.class(),
             Self::Transport { source, .. } => source.class(),
             _ => Class::Undecided,

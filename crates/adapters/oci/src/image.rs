@@ -163,21 +163,21 @@ pub(crate) async fn open(store: &ImageStore, manifest: &Manifest) -> Result<Imag
         });
     }
     let config = read_config(store, &image.config, image.layers.len()).await?;
-    let layers = stream::iter(&image.layers)
-        .map(async |descriptor| {
-            let bytes = match store {
-                ImageStore::Layout(layout, _) => Stored::InPlace(layout.existing_blob(descriptor)?),
-                ImageStore::Registry(repository) => {
-                    Stored::Spooled(repository.spool(descriptor).await?)
-                }
-            };
-            let descriptor = descriptor.clone();
-            Ok::<_, Error>(Layer { bytes, descriptor })
-        })
+    let layers = stream::iter(image.layers.clone())
+        .map(|descriptor| bring(store, descriptor))
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
     Ok(ImageTree { config, layers })
+}
+
+/// Makes a compressed layer readable on this machine.
+async fn bring(store: &ImageStore, descriptor: Descriptor) -> Result<Layer, Error> {
+    let bytes = match store {
+        ImageStore::Layout(layout, _) => Stored::InPlace(layout.existing_blob(&descriptor)?),
+        ImageStore::Registry(repository) => Stored::Spooled(repository.spool(&descriptor).await?),
+    };
+    Ok(Layer { bytes, descriptor })
 }
 
 async fn read_config(

@@ -11,6 +11,8 @@
 mod descriptor;
 mod error;
 mod evidence;
+#[cfg(test)]
+mod fixture;
 mod image;
 mod layout;
 mod limits;

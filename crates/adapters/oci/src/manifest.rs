@@ -193,3 +193,6 @@ struct Raw {
     #[serde(default, deserialize_with = "null_as_default")]
     annotations: BTreeMap<String, String>,
 }
+
+#[cfg(test)]
+mod tests;

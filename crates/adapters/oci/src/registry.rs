@@ -12,12 +12,14 @@ use sealwright_core::Reference;
 use sealwright_net::Answer;
 use sealwright_net::Client;
 use sealwright_net::Download;
+use sealwright_net::HeaderMap;
 use sealwright_net::Request;
 use sealwright_net::Url;
 use sealwright_net::header;
 use serde::Deserialize;
 
 use self::auth::Access;
+use self::auth::Authorization;
 use self::auth::Authorizations;
 use self::auth::Wish;
 use crate::Error;
@@ -203,90 +205,90 @@ impl Repository {
         request: &Request,
         limit: u64,
     ) -> Result<(Answer, bool), Error> {
-        self.authorized(wish, request, async |request| {
-            self.client().exchange(&request, limit).await
-        })
-        .await
+        let failed = |source| self.registry.transport_error(wish.registry, source);
+        let used = self.registry.remembered(wish).await;
+        let first = authorized(request, used.as_ref());
+        let answer = self
+            .client()
+            .exchange(&first, limit)
+            .await
+            .map_err(failed)?;
+        if answer.status != StatusCode::UNAUTHORIZED {
+            return Ok((answer, is_known(used.as_ref())));
+        }
+        let found = self
+            .convince(wish, used, request, &answer.url, &answer.headers)
+            .await?;
+        let answer = match &found {
+            Some(found) if found.header.is_some() => {
+                let again = authorized(request, Some(found));
+                let again = self.client().exchange(&again, limit).await;
+                again.map_err(failed)?
+            }
+            _ => answer,
+        };
+        Ok((answer, is_known(found.as_ref())))
     }
 
+    /// As [`Repository::exchange`], for an answer whose body is to be streamed.
     async fn download(
         &self,
         wish: &Wish<'_>,
         request: &Request,
     ) -> Result<(Download, bool), Error> {
-        self.authorized(wish, request, async |request| {
-            self.client().download(&request).await
-        })
-        .await
-    }
-
-    async fn authorized<T: Reply>(
-        &self,
-        wish: &Wish<'_>,
-        request: &Request,
-        send: impl AsyncFn(Request) -> Result<T, sealwright_net::Error>,
-    ) -> Result<(T, bool), Error> {
-        let sent = async |header: Option<http::HeaderValue>| {
-            let mut request = request.clone();
-            if let Some(header) = header {
-                request = request.header(header::AUTHORIZATION, header);
-            }
-            let reply = send(request).await;
-            reply.map_err(|source| self.registry.transport_error(wish.registry, source))
-        };
+        let failed = |source| self.registry.transport_error(wish.registry, source);
         let used = self.registry.remembered(wish).await;
-        let known = used.as_ref().is_some_and(|used| used.known);
-        let reply = sent(used.as_ref().and_then(|used| used.header.clone())).await?;
-        // Credentials are for the registry, not for where it redirects to.
-        let asked_by_registry = reply.url().origin() == request.url().origin();
-        if reply.status() != StatusCode::UNAUTHORIZED || !asked_by_registry {
-            return Ok((reply, known));
+        let first = authorized(request, used.as_ref());
+        let answer = self.client().download(&first).await.map_err(failed)?;
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return Ok((answer, is_known(used.as_ref())));
         }
         let found = self
-            .registry
-            .authorize(wish, used.as_ref(), reply.headers(), request.url())
+            .convince(wish, used, request, answer.url(), answer.headers())
             .await?;
-        match found {
-            Some(found) if found.header.is_some() => Ok((sent(found.header).await?, found.known)),
-            Some(found) => Ok((reply, found.known)),
-            None => Ok((reply, known)),
+        let answer = match &found {
+            Some(found) if found.header.is_some() => {
+                let again = authorized(request, Some(found));
+                self.client().download(&again).await.map_err(failed)?
+            }
+            _ => answer,
+        };
+        Ok((answer, is_known(found.as_ref())))
+    }
+
+    /// What may convince the registry after it refused `used`; without a header when nothing is
+    /// left to try.
+    async fn convince(
+        &self,
+        wish: &Wish<'_>,
+        used: Option<Authorization>,
+        request: &Request,
+        from: &Url,
+        headers: &HeaderMap,
+    ) -> Result<Option<Authorization>, Error> {
+        // Credentials are for the registry, not for where it redirects to.
+        if from.origin() != request.url().origin() {
+            return Ok(used.map(|used| Authorization {
+                header: None,
+                ..used
+            }));
         }
+        self.registry
+            .authorize(wish, used.as_ref(), headers, request.url())
+            .await
     }
 }
 
-/// The head of an answer.
-trait Reply {
-    fn headers(&self) -> &http::HeaderMap;
-    fn status(&self) -> StatusCode;
-    fn url(&self) -> &Url;
-}
-
-impl Reply for Answer {
-    fn headers(&self) -> &http::HeaderMap {
-        &self.headers
-    }
-
-    fn status(&self) -> StatusCode {
-        self.status
-    }
-
-    fn url(&self) -> &Url {
-        &self.url
+fn authorized(request: &Request, authorization: Option<&Authorization>) -> Request {
+    let header = authorization.and_then(|authorization| authorization.header.clone());
+    match header {
+        Some(header) => request.clone().header(header::AUTHORIZATION, header),
+        None => request.clone(),
     }
 }
 
-impl Reply for Download {
-    fn headers(&self) -> &http::HeaderMap {
-        Self::headers(self)
-    }
-
-    fn status(&self) -> StatusCode {
-        Self::status(self)
-    }
-
-    fn url(&self) -> &Url {
-        Self::url(self)
-    }
+fn is_known(authorization: Option<&Authorization>) -> bool {
+    authorization.is_some_and(|authorization| authorization.known)
 }
 
 /// What a registry said about its refusal, in a few words: its first error (distribution-spec,

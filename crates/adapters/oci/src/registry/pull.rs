@@ -136,7 +136,8 @@ impl Repository {
         let mut hasher = Hasher::new(descriptor.digest.algorithm());
         let mut length = 0;
         let mut breaks = 0;
-        while length < descriptor.size || (length == 0 && breaks == 0) {
+        let mut complete = false;
+        while !complete {
             let (mut download, resumed) = self.open_blob(descriptor, length).await?;
             if !resumed && length > 0 {
                 file.set_len(0).map_err(spool_failed)?;
@@ -157,9 +158,13 @@ impl Repository {
                     Ok(None) if length < descriptor.size => {
                         return Err(self.size_mismatch(descriptor, length));
                     }
-                    Ok(None) => break,
+                    Ok(None) => {
+                        complete = true;
+                        break;
+                    }
                     Err(sealwright_net::Error::Interrupted { .. })
-                        if breaks < self.client().options().max_retries =>
+                        if length < descriptor.size
+                            && breaks < self.client().options().max_retries =>
                     {
                         breaks += 1;
                         break;

@@ -208,7 +208,7 @@ impl Collected {
 }
 
 /// The target of the first link whose relation is `next`.
-fn next_link(text: &str) -> Option<&str> {
+pub(super) fn next_link(text: &str) -> Option<&str> {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('<') {
         let (target, after) = after.split_once('>')?;
