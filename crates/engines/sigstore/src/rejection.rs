@@ -203,6 +203,8 @@ pub enum EntryPart {
     Certificate,
     /// The digest of what was signed.
     Digest,
+    /// The index.
+    Index,
     /// The kind or version.
     Kind,
     /// What the entry says about the key's algorithm.
@@ -216,6 +218,7 @@ impl std::fmt::Display for EntryPart {
         f.write_str(match self {
             Self::Certificate => "certificate or key",
             Self::Digest => "digest",
+            Self::Index => "index",
             Self::Kind => "kind or version",
             Self::KeyDetails => "key algorithm",
             Self::Signature => "signature",

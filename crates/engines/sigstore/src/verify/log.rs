@@ -13,6 +13,7 @@ use super::VerifiedTime;
 use super::check::Passed;
 use crate::Bundle;
 use crate::CheckpointFault;
+use crate::EntryPart;
 use crate::InclusionProof;
 use crate::LogEntry;
 use crate::LogVersion;
@@ -197,6 +198,12 @@ fn verify_inclusion(
     key: &PublicKey,
 ) -> Result<(), Box<Rejection>> {
     let log_index = entry.log_index;
+    // A log of version 2 is one tree, and nothing else vouches for the index. Version 1 signs it
+    // in its promise, and it may count over several trees.
+    if entry.log_version() == LogVersion::V2 && proof.log_index != log_index {
+        let part = EntryPart::Index;
+        return Err(Box::new(Rejection::LogEntryMismatch { log_index, part }));
+    }
     let path = sealwright_tlog::InclusionProof {
         index: proof.log_index,
         tree_size: proof.tree_size,

@@ -1,4 +1,15 @@
 //! The crate as its users see it: recorded evidence of others, and evidence of a small authority
 //! made here, one thing of which is wrong at a time.
 
+#[cfg(test)]
+mod authority;
+#[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod damage;
+#[cfg(test)]
+mod negative;
+#[cfg(test)]
+mod positive;
+#[cfg(test)]
+mod signing;
