@@ -1,0 +1,405 @@
+//! The log against the model of a file system that forgets.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sealwright_core::Diagnostic as _;
+use sealwright_tlog::NoteSignature;
+use sealwright_tlog::SignedNote;
+use sealwright_tlog::leaf_hash;
+
+use super::*;
+use crate::fsck::Report;
+use crate::model::Fate;
+use crate::model::Luck;
+use crate::model::Model;
+use crate::model::Process;
+
+const GEOMETRY: Geometry = Geometry { segment_entries: 4 };
+
+/// What the world has seen: every root that was signed, and every entry that was acknowledged.
+#[derive(Clone, Debug, Default)]
+struct World(Arc<Mutex<Seen>>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    roots: BTreeMap<u64, Hash>,
+    acknowledged: BTreeMap<u64, Vec<u8>>,
+}
+
+impl World {
+    fn sign(&self, head: &DurableHead) {
+        let TreeHead { size, root } = *head.head();
+        let before = self.0.lock().unwrap().roots.insert(size, root);
+        assert!(
+            before.is_none_or(|before| before == root),
+            "two roots for {size}"
+        );
+    }
+
+    fn open(&self, process: Process) -> Result<DurableLog<Process>, Error> {
+        let world = self.clone();
+        let publish = move |head: &DurableHead| {
+            world.sign(head);
+            Some(note(head))
+        };
+        DurableLog::open(process, GEOMETRY, Box::new(publish))
+    }
+
+    fn append(&self, log: &DurableLog<Process>, bodies: &[&str]) -> Result<(), Error> {
+        let appended = log.append(bodies.iter().map(|body| entry(body)).collect())?;
+        self.sign(&appended.head());
+        let mut seen = self.0.lock().unwrap();
+        for (index, body) in (appended.first_index()..).zip(bodies) {
+            let proof = appended.proof(index).unwrap();
+            let root = appended.head().head().root;
+            proof.verify(leaf_hash(body.as_bytes()), &root).unwrap();
+            let before = seen.acknowledged.insert(index, body.as_bytes().to_vec());
+            assert!(before.is_none(), "index {index} was given twice");
+        }
+        Ok(())
+    }
+
+    /// Checks from a new process that nothing the world has seen is lost or contradicted.
+    fn check(&self, model: &Model) {
+        let log = self.open(model.process(Fate::default())).unwrap();
+        let head = log.head().unwrap();
+        self.sign(&head);
+        let seen = self.0.lock().unwrap();
+        for (index, body) in &seen.acknowledged {
+            let (entry, proof, proven) = log.entry_with_proof(*index).unwrap();
+            assert_eq!(&entry.body, body, "index {index}");
+            assert_eq!(entry.note, note_of(body));
+            assert_eq!(proven, head);
+            assert_eq!(proof.index, *index);
+        }
+        for (size, root) in &seen.roots {
+            // Checked there by a consistency proof.
+            assert_eq!(log.root_of(*size).unwrap(), *root, "size {size}");
+        }
+        drop(seen);
+        let report = fsck(&log);
+        assert_eq!(report.faults, []);
+        assert_eq!(&report.head, head.head());
+    }
+}
+
+fn fsck(log: &DurableLog<Process>) -> Report {
+    log.fsck(&mut |_, _| {}).unwrap()
+}
+
+fn note_of(body: &[u8]) -> Vec<u8> {
+    [b"note of ", body].concat()
+}
+
+fn entry(body: &str) -> Entry {
+    Entry {
+        body: body.as_bytes().to_vec(),
+        note: note_of(body.as_bytes()),
+    }
+}
+
+fn note(head: &DurableHead) -> String {
+    let text = Checkpoint::of("log.example", head).to_string();
+    let mut note = SignedNote::new(text).unwrap();
+    note.add(NoteSignature {
+        name: "log.example".to_owned(),
+        key_hint: [1; 4],
+        signature: vec![7; 64],
+    })
+    .unwrap();
+    note.to_string()
+}
+
+const HISTORY: &[&[&str]] = &[
+    &["a"],
+    &["b", "c"],
+    &["d", "e"],
+    &["f", "g", "h", "i", "j", "k", "l", "m", "n"],
+    &["o"],
+    &["p", "q"],
+    &["r", "s", "t"],
+];
+
+/// Appends the history until something fails.
+fn run(world: &World, process: Process) -> Result<DurableLog<Process>, Error> {
+    let log = world.open(process)?;
+    for bodies in HISTORY {
+        world.append(&log, bodies)?;
+    }
+    Ok(log)
+}
+
+fn operations_of_history() -> u64 {
+    let model = Model::new();
+    let log = run(&World::default(), model.process(Fate::default())).unwrap();
+    log.layer().operations()
+}
+
+fn lucks() -> impl Iterator<Item = Luck> {
+    [Luck::LosesAll, Luck::LosesNothing]
+        .into_iter()
+        .chain((0..40).map(Luck::Random))
+}
+
+fn dying(at: u64) -> Fate {
+    Fate {
+        dies_at: Some(at),
+        ..Fate::default()
+    }
+}
+
+#[test]
+fn a_power_cut_at_any_step_loses_nothing_that_was_acknowledged() {
+    for step in 0..operations_of_history() {
+        let model = Model::new();
+        let world = World::default();
+        let _ = run(&world, model.process(dying(step)));
+        for mut luck in lucks() {
+            let world = world.fork();
+            let model = model.fork();
+            model.cut_power(&mut luck);
+            world.check(&model);
+            let log = world.open(model.process(Fate::default())).unwrap();
+            world.append(&log, &["after"]).unwrap();
+            model.cut_power(&mut luck);
+            world.check(&model);
+        }
+    }
+}
+
+#[test]
+fn a_kill_at_any_step_loses_nothing_and_the_next_process_goes_on() {
+    for step in 0..operations_of_history() {
+        let model = Model::new();
+        let world = World::default();
+        let _ = run(&world, model.process(dying(step)));
+        world.fork().check(&model.fork());
+        let log = world.open(model.process(Fate::default())).unwrap();
+        world.append(&log, &["after", "that"]).unwrap();
+        world.check(&model);
+    }
+}
+
+#[test]
+fn a_second_crash_while_the_first_is_being_recovered_loses_nothing() {
+    for first in 0..operations_of_history() {
+        let model = Model::new();
+        let world = World::default();
+        let _ = run(&world, model.process(dying(first)));
+        for second in 0..12 {
+            for mut luck in [Luck::LosesAll, Luck::Random(first * 100 + second)] {
+                let world = world.fork();
+                let model = model.fork();
+                let again = world.open(model.process(dying(second))).unwrap();
+                let _ = world.append(&again, &["x", "y"]);
+                let _ = world.append(&again, &["z"]);
+                model.cut_power(&mut luck);
+                world.check(&model);
+                let log = world.open(model.process(Fate::default())).unwrap();
+                world.append(&log, &["after"]).unwrap();
+                model.cut_power(&mut Luck::LosesAll);
+                world.check(&model);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_operation_that_fails_is_an_error_and_the_process_goes_on() {
+    for step in 0..operations_of_history() {
+        let model = Model::new();
+        let world = World::default();
+        let log = world
+            .open(model.process(Fate {
+                fails_at: Some(step),
+                ..Fate::default()
+            }))
+            .unwrap();
+        let failed = HISTORY
+            .iter()
+            .filter_map(|bodies| world.append(&log, bodies).err())
+            .inspect(|error| assert_eq!(error.code().as_str(), "store.no-space"))
+            .count();
+        assert!(failed <= 1, "step {step}");
+        world.fork().check(&model.fork());
+        for mut luck in lucks().take(8) {
+            let model = model.fork();
+            model.cut_power(&mut luck);
+            world.fork().check(&model);
+        }
+    }
+}
+
+#[test]
+fn two_processes_that_take_turns_and_die_see_each_other() {
+    for first_dies in 0..40 {
+        for second_dies in [3, 9, 17, 1000] {
+            let model = Model::new();
+            let world = World::default();
+            let first = world.open(model.process(dying(first_dies))).unwrap();
+            let second = world.open(model.process(dying(second_dies))).unwrap();
+            for bodies in HISTORY {
+                let _ = world.append(&first, bodies);
+                let _ = world.append(&second, bodies);
+                if let Ok(head) = second.head() {
+                    world.sign(&head);
+                }
+            }
+            for mut luck in lucks().take(6) {
+                let (world, model) = (world.fork(), model.fork());
+                model.cut_power(&mut luck);
+                world.check(&model);
+            }
+            world.check(&model);
+        }
+    }
+}
+
+#[test]
+fn random_histories_survive_random_crashes() {
+    for seed in 0..12_u64 {
+        let mut random = Luck::Random(seed);
+        let mut draw = |bits: u32| (0..bits).fold(0, |n, _| 2 * n + u64::from(random.keeps()));
+        let model = Model::new();
+        let world = World::default();
+        for life in 0..6 {
+            let log = world.open(model.process(dying(draw(6)))).unwrap();
+            loop {
+                let count = 1 + draw(if life == 3 { 7 } else { 3 });
+                let bodies: Vec<_> = (0..count).map(|n| format!("{seed}-{life}-{n}")).collect();
+                let bodies: Vec<_> = bodies.iter().map(String::as_str).collect();
+                if world.append(&log, &bodies).is_err() {
+                    break;
+                }
+            }
+            if draw(1) == 1 {
+                model.cut_power(&mut Luck::Random(seed + life));
+            }
+            world.check(&model);
+        }
+    }
+}
+
+#[test]
+fn an_append_costs_one_sync_and_two_where_a_segment_begins() {
+    let model = Model::new();
+    let world = World::default();
+    let log = world.open(model.process(Fate::default())).unwrap();
+    world.append(&log, &["first"]).unwrap();
+    let mut costs = Vec::new();
+    for _ in 0..12 {
+        let before = log.layer().syncs();
+        world.append(&log, &["x"]).unwrap();
+        costs.push(log.layer().syncs() - before);
+    }
+    assert_eq!(costs, [1, 1, 1, 2, 1, 1, 1, 2, 1, 1, 1, 2]);
+}
+
+#[test]
+fn opening_and_appending_reads_no_more_in_a_large_log() {
+    let cost = |entries: usize| {
+        let model = Model::new();
+        let log = World::default()
+            .open(model.process(Fate::default()))
+            .unwrap();
+        for chunk in (0..entries).collect::<Vec<_>>().chunks(100) {
+            let bodies = chunk.iter().map(|n| entry(&n.to_string())).collect();
+            log.append(bodies).unwrap();
+        }
+        for body in ["u", "v"] {
+            log.append(vec![entry(body)]).unwrap();
+        }
+        let log = World::default()
+            .open(model.process(Fate::default()))
+            .unwrap();
+        let bodies = ["x", "y", "z"].map(entry).to_vec();
+        let appended = log.append(bodies).unwrap();
+        appended.proof(appended.first_index()).unwrap();
+        log.layer().reads()
+    };
+    assert_eq!(cost(200), cost(20_000));
+    assert!(cost(20_000) < 12, "{}", cost(20_000));
+}
+
+#[test]
+fn threads_share_syncs_and_get_their_own_proofs() {
+    let model = Model::new();
+    let world = World::default();
+    let log = world.open(model.process(Fate::default())).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let (log, world) = (&log, &world);
+            scope.spawn(move || {
+                for n in 0..20 {
+                    let body = format!("{thread}-{n}");
+                    world.append(log, &[&body, "second"]).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(log.head().unwrap().head().size, 320);
+    world.check(&model);
+}
+
+#[test]
+fn an_empty_append_answers_with_the_tree_as_it_is() {
+    let model = Model::new();
+    let world = World::default();
+    let log = world.open(model.process(Fate::default())).unwrap();
+    assert_eq!(
+        log.append(Vec::new()).unwrap().head().head(),
+        &TreeHead::EMPTY
+    );
+    world.append(&log, &["a"]).unwrap();
+    let appended = log.append(Vec::new()).unwrap();
+    assert_eq!((appended.first_index(), appended.count()), (1, 0));
+    assert_eq!(appended.head(), log.head().unwrap());
+}
+
+#[test]
+fn refuses_what_no_batch_takes() {
+    let model = Model::new();
+    let log = World::default()
+        .open(model.process(Fate::default()))
+        .unwrap();
+    let code = |entries: Vec<Entry>| log.append(entries).unwrap_err().code().as_str();
+    let sized = |body: usize, note: usize| Entry {
+        body: vec![0; body],
+        note: vec![0; note],
+    };
+    assert_eq!(code(vec![sized(65_536, 0)]), "tlog.entry-too-large");
+    assert_eq!(code(vec![sized(0, 65_536)]), "tlog.entry-too-large");
+    assert_eq!(code(vec![sized(0, 0); 4097]), "store.batch-too-large");
+    assert_eq!(code(vec![sized(65_535, 0); 129]), "store.batch-too-large");
+    assert_eq!(log.head().unwrap().head(), &TreeHead::EMPTY);
+    log.append(vec![sized(65_535, 0); 128]).unwrap();
+    log.append(vec![sized(0, 0); 4096]).unwrap();
+    assert_eq!(log.head().unwrap().head().size, 128 + 4096);
+    assert_eq!(
+        log.entry(4224).unwrap_err().code().as_str(),
+        "store.no-entry"
+    );
+}
+
+#[test]
+fn a_lock_held_elsewhere_is_said() {
+    let model = Model::new();
+    let other = model.process(Fate::default());
+    let _held = other.lock(LOCK).unwrap();
+    let log = World::default()
+        .open(model.process(Fate::default()))
+        .unwrap();
+    let error = log.append(vec![entry("a")]).unwrap_err();
+    assert_eq!(error.code().as_str(), "store.locked");
+}
+
+impl World {
+    fn fork(&self) -> Self {
+        let seen = self.0.lock().unwrap();
+        Self(Arc::new(Mutex::new(Seen {
+            roots: seen.roots.clone(),
+            acknowledged: seen.acknowledged.clone(),
+        })))
+    }
+}
