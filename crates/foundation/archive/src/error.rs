@@ -28,25 +28,11 @@ pub const CODES: &[Code] = &[
 #[non_exhaustive]
 pub enum Error {
     /// The uncompressed layer is not the one that the image configuration names.
-    #[error("layer {layer} unpacks to {found}, wanted {wanted} as the image configuration says")]
-    DiffIdMismatch {
-        /// The layer's name.
-        layer: String,
-        /// Digest of the uncompressed bytes.
-        found: Digest,
-        /// The `diff_id` of the image configuration.
-        wanted: Digest,
-    },
+    #[error("layer {} unpacks to {}, wanted {} as the image configuration says", .0.layer, .0.found, .0.wanted)]
+    DiffIdMismatch(Box<Mismatch>),
     /// The layer's bytes are not the ones that the manifest names.
-    #[error("layer {layer} has the digest {found}, wanted {wanted}")]
-    DigestMismatch {
-        /// The layer's name.
-        layer: String,
-        /// Digest of the bytes as stored.
-        found: Digest,
-        /// The digest in the manifest.
-        wanted: Digest,
-    },
+    #[error("layer {} has the digest {}, wanted {}", .0.layer, .0.found, .0.wanted)]
+    DigestMismatch(Box<Mismatch>),
     /// A limit was passed.
     #[error("{path}: {what} is more than the limit of {limit}")]
     Limit {
@@ -78,11 +64,22 @@ pub enum Error {
     },
 }
 
+/// A layer that is another one than the image names.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Mismatch {
+    /// The layer's name.
+    pub layer: String,
+    /// The digest of its bytes.
+    pub found: Digest,
+    /// The digest that the image names.
+    pub wanted: Digest,
+}
+
 impl Diagnostic for Error {
     fn code(&self) -> Code {
         match self {
-            Self::DiffIdMismatch { .. } => DIFF_ID_MISMATCH,
-            Self::DigestMismatch { .. } => DIGEST_MISMATCH,
+            Self::DiffIdMismatch(_) => DIFF_ID_MISMATCH,
+            Self::DigestMismatch(_) => DIGEST_MISMATCH,
             Self::Limit { .. } => LIMIT,
             Self::Malformed { .. } => MALFORMED,
             Self::Unreadable { .. } | Self::Visitor(_) => UNREADABLE,
@@ -91,17 +88,17 @@ impl Diagnostic for Error {
 
     fn class(&self) -> Class {
         match self {
-            Self::DiffIdMismatch { .. } | Self::DigestMismatch { .. } => Class::Rejected,
+            Self::DiffIdMismatch(_) | Self::DigestMismatch(_) => Class::Rejected,
             _ => Class::Undecided,
         }
     }
 
     fn help(&self) -> Option<Cow<'static, str>> {
         match self {
-            Self::DiffIdMismatch { .. } => {
+            Self::DiffIdMismatch(_) => {
                 Some("pull or build the image again; it is inconsistent in itself".into())
             }
-            Self::DigestMismatch { .. } => {
+            Self::DigestMismatch(_) => {
                 Some("the stored layer was damaged or replaced; fetch it again".into())
             }
             Self::Malformed { .. } => {

@@ -35,14 +35,14 @@ pub type OpenFile<'a> = dyn Fn() -> io::Result<Box<dyn ReadSeek>> + 'a;
 
 /// The kinds of archive that are looked into.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Format {
+pub enum ArchiveFormat {
     /// tar, compressed or not: also `.crate` and npm's `.tgz`.
     Tar(Compression),
     /// zip: also `.whl` and `.jar`.
     Zip,
 }
 
-impl Format {
+impl ArchiveFormat {
     /// Tells from the first bytes of a file (64 KiB are enough); `None` when it is no archive.
     /// The name of a file plays no part.
     pub fn detect(head: &[u8]) -> Option<Self> {
@@ -77,7 +77,7 @@ fn is_old_tar(block: &[u8; 512]) -> bool {
 pub struct FileAsTree<'a> {
     name: String,
     open: &'a OpenFile<'a>,
-    format: Option<Format>,
+    format: Option<ArchiveFormat>,
     size: u64,
     executable: bool,
     limits: Limits,
@@ -98,7 +98,7 @@ impl<'a> FileAsTree<'a> {
         Ok(Self {
             name: name.to_owned(),
             open,
-            format: Format::detect(&head),
+            format: ArchiveFormat::detect(&head),
             size,
             executable,
             limits: Limits::default(),
@@ -113,7 +113,7 @@ impl<'a> FileAsTree<'a> {
     }
 
     /// What kind of archive it is, if any.
-    pub fn format(&self) -> Option<Format> {
+    pub fn format(&self) -> Option<ArchiveFormat> {
         self.format
     }
 }
@@ -122,7 +122,7 @@ impl FileTree for FileAsTree<'_> {
     fn scan(&self, visitor: &mut dyn Visitor) -> Result<(), ScanError> {
         let mut file = (self.open)().map_err(|error| from_io(&self.name, error))?;
         match self.format {
-            Some(Format::Tar(_)) => {
+            Some(ArchiveFormat::Tar(_)) => {
                 let mut walk = LayerWalk::new(self.limits, Whiteouts::Ignore);
                 let (algorithms, limit) = (Algorithms::default(), self.limits.total_bytes);
                 with_inflated(&self.name, Box::new(file), algorithms, limit, |content| {
@@ -130,7 +130,7 @@ impl FileTree for FileAsTree<'_> {
                 })?;
                 Ok(())
             }
-            Some(Format::Zip) => scan_zip(file, &self.name, self.limits, visitor),
+            Some(ArchiveFormat::Zip) => scan_zip(file, &self.name, self.limits, visitor),
             None => {
                 let entry = Entry {
                     path: &self.name,

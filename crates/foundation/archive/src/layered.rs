@@ -19,6 +19,7 @@ use sealwright_core::file_tree::ScanError;
 use sealwright_core::file_tree::Visitor;
 
 use crate::error::Error;
+use crate::error::Mismatch;
 use crate::error::from_io;
 use crate::limits::Limits;
 use crate::path::clean;
@@ -130,24 +131,20 @@ impl FileTree for LayeredTree<'_> {
 }
 
 fn check(layer: &LayerSource, digests: &StreamDigests) -> Result<(), Error> {
-    let layer_name = || layer.name.clone();
-    match layer.digest {
-        Some(wanted) if wanted != digests.stored => {
-            return Err(Error::DigestMismatch {
-                layer: layer_name(),
-                found: digests.stored,
-                wanted,
-            });
-        }
-        _ => {}
-    }
-    match layer.diff_id {
-        Some(wanted) if wanted != digests.uncompressed => Err(Error::DiffIdMismatch {
-            layer: layer_name(),
-            found: digests.uncompressed,
+    let mismatch = |found, wanted: Option<Digest>| {
+        let wanted = wanted.filter(|wanted| *wanted != found)?;
+        Some(Box::new(Mismatch {
+            layer: layer.name.clone(),
+            found,
             wanted,
-        }),
-        _ => Ok(()),
+        }))
+    };
+    if let Some(mismatch) = mismatch(digests.stored, layer.digest) {
+        return Err(Error::DigestMismatch(mismatch));
+    }
+    match mismatch(digests.uncompressed, layer.diff_id) {
+        Some(mismatch) => Err(Error::DiffIdMismatch(mismatch)),
+        None => Ok(()),
     }
 }
 

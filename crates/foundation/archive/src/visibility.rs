@@ -97,7 +97,8 @@ impl Layers {
     /// Enters an opaque whiteout: everything below `path` is gone from all lower layers.
     pub(crate) fn delete_below(&mut self, path: &[u8]) {
         let key = self.follow(path);
-        *self.current.entry(key).or_default() |= OPAQUE;
+        // The mark stands inside the directory, so there is one.
+        *self.current.entry(key).or_default() |= OPAQUE | IMPLIED;
         self.imply_parents();
     }
 

@@ -1,6 +1,6 @@
 //! Zip archives as trees (PKWARE APPNOTE 6.3.10), in the order of their central directory.
 
-use std::io::Read;
+use std::io::Read as _;
 
 use sealwright_core::file_tree::Entry;
 use sealwright_core::file_tree::EntryKind;

@@ -120,10 +120,10 @@ mod tests {
     #[test]
     fn refuses_malformed_and_contradictory_records() {
         for data in [
-            &b"9 path=a\n"[..],
+            &b"8 path=a\n"[..],
             b"11 path=a\n",
-            b"10 path=a",
-            b"+10 path=a\n",
+            b"9 path=a",
+            b"+9 path=a\n",
             b"10path=aa\n",
             b"7 path\n",
             b"5 =a\n",
