@@ -118,3 +118,51 @@ struct Start {
 struct Selection {
     selector: &'static str,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_every_service_a_client_wants() {
+        let config = ClientTrustConfig {
+            trust_root: TrustRoot::default(),
+            signing: SigningConfig {
+                operator: "test".to_owned(),
+                start: Timestamp::EPOCH,
+                ca_url: "https://ca".to_owned(),
+                oidc_url: "https://oidc".to_owned(),
+                log_urls: vec![("https://log".to_owned(), 2), ("https://log".to_owned(), 1)],
+                tsa_url: "https://tsa/api/v1/timestamp".to_owned(),
+            },
+        };
+        let written: Value = serde_json::from_slice(&config.to_json()).unwrap();
+        let service = |url, version| {
+            json!({
+                "url": url,
+                "majorApiVersion": version,
+                "validFor": {"start": "1970-01-01T00:00:00Z"},
+                "operator": "test",
+            })
+        };
+        assert_eq!(
+            written["signingConfig"],
+            json!({
+                "mediaType": "application/vnd.dev.sigstore.signingconfig.v0.2+json",
+                "caUrls": [service("https://ca", 1)],
+                "oidcUrls": [service("https://oidc", 1)],
+                "rekorTlogUrls": [service("https://log", 2), service("https://log", 1)],
+                "rekorTlogConfig": {"selector": "ANY"},
+                "tsaUrls": [service("https://tsa/api/v1/timestamp", 1)],
+                "tsaConfig": {"selector": "ANY"},
+            })
+        );
+        assert_eq!(
+            written["trustedRoot"]["mediaType"],
+            "application/vnd.dev.sigstore.trustedroot+json;version=0.1"
+        );
+    }
+}

@@ -313,7 +313,9 @@ impl Diagnostic for Rejection {
                 "if you trust that identity, name it with --identity"
             }
             Self::SigIssuerMismatch { .. } => "if you trust that issuer, name it with --issuer",
-            Self::SigKeyRequired { .. } => "give the public key you trust with --key",
+            Self::SigKeyRequired { .. } => {
+                "get the public key from whoever signed, and verify by it instead of by identity"
+            }
             _ => return None,
         }))
     }

@@ -14,9 +14,6 @@
 
 mod claim;
 
-#[cfg(test)]
-mod tests;
-
 use sealwright_core::Base64;
 use sealwright_core::Digest;
 use sealwright_core::Timestamp;

@@ -226,11 +226,11 @@ fn judge(
     })?;
     let mut signed = SignedBytes::new(bundle, artifact);
     signed.check_artifact(bundle, &logged, key, trace)?;
-    let scheme = trace.run(CheckName::LogEntry, || {
+    let recorded = trace.run(CheckName::LogEntry, || {
         entries::compare(bundle, expected, &logged, root, &mut signed)
     })?;
     trace.run(CheckName::Signature, || {
-        signature::verify(bundle, key, scheme, &mut signed)
+        signature::verify(bundle, key, &recorded, &mut signed)
     })?;
     let claim = trace.run(CheckName::Claim, || {
         claim::check(bundle, artifact, &mut signed)
@@ -239,6 +239,6 @@ fn judge(
         claim,
         signer,
         times,
-        log_entries: logged.iter().map(|entry| entry.place()).collect(),
+        log_entries: recorded.places,
     })
 }

@@ -4,6 +4,7 @@
 use sealwright_core::Digest;
 use sealwright_crypto::SignatureScheme;
 
+use super::LoggedAt;
 use super::Stop;
 use super::check::Passed;
 use super::log;
@@ -23,13 +24,15 @@ use crate::entry::EntryKind;
 use crate::entry::EntrySubject;
 use crate::entry::parse_body;
 
-/// How the entries say that the signature was made, if they do.
-#[derive(Clone, Copy, Default)]
+/// What the entries say, and which they are.
+#[derive(Default)]
 pub(super) struct Recorded {
     /// The scheme, where the entry names one.
     pub(super) scheme: Option<SignatureScheme>,
     /// The digest of what was signed, where the entry holds it.
     pub(super) digest: Option<Digest>,
+    /// The entries that hold.
+    pub(super) places: Vec<LoggedAt>,
 }
 
 /// Compares every entry that a trusted log holds with the bundle.
@@ -69,6 +72,7 @@ pub(super) fn compare(
             None => Rejection::LogMissing { found, wanted }.into(),
         });
     }
+    recorded.places = read.iter().map(Logged::place).collect();
     Ok(if read.is_empty() {
         Passed::skipped(recorded, "the trust profile wants none")
     } else {

@@ -282,7 +282,9 @@ fn names_log(
         // Rekor v1 signs under the hash of its key, whatever its kind.
         || (version == LogVersion::V1
             && sealwright_tlog::key_hint(&key.key_id()) == line.key_hint);
-    name_fits && hint_fits && (id == log.log_id.0 || binds_url(&line.name, log, version))
+    // The id of an ECDSA key says nothing about the name.
+    let id_binds_name = id == log.log_id.0 && matches!(key.kind(), KeyKind::Ed25519 | KeyKind::Rsa);
+    name_fits && hint_fits && (id_binds_name || binds_url(&line.name, log, version))
 }
 
 /// Whether the name is that of the log's URL. Where the log's id already binds it this is not asked.

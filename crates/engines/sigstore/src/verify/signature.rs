@@ -122,7 +122,7 @@ impl<'a> SignedBytes<'a> {
 pub(super) fn verify(
     bundle: &Bundle,
     key: &PublicKey,
-    recorded: Recorded,
+    recorded: &Recorded,
     signed: &mut SignedBytes<'_>,
 ) -> Result<Passed<()>, Stop> {
     let named = match &bundle.content {

@@ -30,7 +30,9 @@ use crate::positive::managed;
 use crate::signing;
 
 /// What is wrong, the code it gives, and how to make it so.
-const CASES: &[(&str, &str, fn() -> String)] = &[
+type Case = (&'static str, &'static str, fn() -> String);
+
+const CASES: &[Case] = &[
     (
         "only a digest for Ed25519",
         "artifact.bytes-needed",
@@ -507,7 +509,7 @@ fn with_chain(version: BundleVersion, last: fn(&World) -> Certificate) -> String
     let mut bundle = signing.message();
     bundle.version = version;
     bundle.material = VerificationMaterial::Chain {
-        leaf: Box::new(signing.leaf.clone()),
+        leaf: Box::new(signing.leaf),
         intermediates: vec![last(&world)],
     };
     read_json(&bundle.to_json())

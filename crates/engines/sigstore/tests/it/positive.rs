@@ -229,6 +229,9 @@ fn extra_evidence_that_does_not_hold_is_not_counted() {
     bundle.log_entries.push(unread);
     let verdict = world.judge(&bundle);
     assert_eq!(code(&verdict), "accepted", "{:#?}", verdict.trace);
+    let verified = verdict.accepted().unwrap();
+    assert_eq!(verified.log_entries().len(), 1);
+    assert_eq!(verified.times().len(), 2);
 }
 
 #[test]
