@@ -119,7 +119,7 @@ fn open(path: &Path, ownership: Ownership) -> Result<Option<gix::Repository>, Er
     } else {
         path.parent()
             .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."))
+            .unwrap_or_else(|| Path::new("."))
     };
     let search = upwards::Options {
         trust: match ownership {
