@@ -99,12 +99,12 @@ impl ImageTree {
             }
             let found = hasher.finish();
             if found != wanted {
-                let layer = wanted.to_string();
-                let error = sealwright_archive::Error::DigestMismatch {
-                    layer,
+                let mismatch = sealwright_archive::Mismatch {
+                    layer: wanted.to_string(),
                     found,
                     wanted,
                 };
+                let error = sealwright_archive::Error::DigestMismatch(Box::new(mismatch));
                 return Ok(Some(error.into()));
             }
         }

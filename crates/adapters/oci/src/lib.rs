@@ -20,6 +20,7 @@ mod manifest;
 mod referrer;
 mod registry;
 mod store;
+mod untrusted;
 
 pub use crate::descriptor::Descriptor;
 pub use crate::descriptor::Platform;
@@ -45,3 +46,5 @@ pub use crate::registry::Registry;
 pub use crate::registry::RegistryOptions;
 pub use crate::registry::Repository;
 pub use crate::store::ImageStore;
+#[doc(hidden)]
+pub use crate::untrusted::parse_untrusted;

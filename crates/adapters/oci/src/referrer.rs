@@ -125,7 +125,7 @@ pub(crate) fn fallback_tag(subject: &Digest) -> String {
 
 /// An index that lists referrers, kept as it was found but for what we add and remove: entries and
 /// members that others wrote come back byte for byte in meaning.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct ReferrerList {
     document: serde_json::Map<String, Value>,
 }
@@ -167,6 +167,10 @@ impl ReferrerList {
 
     pub(crate) fn contains(&self, digest: &Digest) -> bool {
         self.values().any(|entry| digest_of(entry) == Some(*digest))
+    }
+
+    pub(crate) fn has_all(&self, entries: &[Descriptor]) -> bool {
+        entries.iter().all(|entry| self.contains(&entry.digest))
     }
 
     /// Adds an entry unless one of its digest stands there; says whether it did.

@@ -103,7 +103,7 @@ impl Registry {
     fn refusal(&self, wish: &Wish<'_>, known: bool, what: &str, answer: &Answer) -> Error {
         let registry = wish.registry.to_owned();
         let action = wish.action.to_owned();
-        let message = message(answer);
+        let message = message(&answer.body);
         match answer.status.as_u16() {
             401 => Error::Unauthorized {
                 registry,
@@ -291,9 +291,22 @@ fn is_known(authorization: Option<&Authorization>) -> bool {
     authorization.is_some_and(|authorization| authorization.known)
 }
 
+/// Reads bytes as what registries send beside content.
+pub(crate) fn parse_untrusted(bytes: &[u8]) {
+    let mut headers = HeaderMap::new();
+    if let Ok(value) = http::HeaderValue::from_bytes(bytes) {
+        if let Ok(text) = value.to_str() {
+            let _ = referrers::next_link(text);
+        }
+        headers.insert(header::WWW_AUTHENTICATE, value);
+    }
+    let _ = challenge::read(&headers);
+    let _ = message(bytes);
+}
+
 /// What a registry said about its refusal, in a few words: its first error (distribution-spec,
 /// "Error Codes"), else the first line of a short text.
-fn message(answer: &Answer) -> String {
+fn message(body: &[u8]) -> String {
     #[derive(Deserialize)]
     struct Errors {
         errors: Vec<Reason>,
@@ -304,12 +317,12 @@ fn message(answer: &Answer) -> String {
         message: Option<String>,
     }
     const MOST: usize = 200;
-    let text = match serde_json::from_slice::<Errors>(&answer.body) {
+    let text = match serde_json::from_slice::<Errors>(body) {
         Ok(errors) => errors.errors.into_iter().next().map(|reason| {
             let parts = [reason.code, reason.message].into_iter().flatten();
             parts.collect::<Vec<_>>().join(": ")
         }),
-        Err(_) => std::str::from_utf8(&answer.body)
+        Err(_) => std::str::from_utf8(body)
             .ok()
             .filter(|text| !text.trim_start().starts_with(['<', '{']))
             .and_then(|text| text.lines().next().map(str::to_owned)),

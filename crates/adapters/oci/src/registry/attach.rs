@@ -6,7 +6,8 @@
 //!
 //! - Processes on one machine take turns by a lock file, so none overwrites another's entry.
 //! - After writing, the tag is read back when another writer that had begun before us has had time
-//!   to end; entries of ours that are gone are written again.
+//!   to end; entries of ours that are gone are written again. When others have written meanwhile,
+//!   it is read again until it no longer changes.
 //! - What remains is a writer on another machine. If it writes between our reading the tag and our
 //!   writing it, its entry is lost unless it, too, reads back (Sealwright does, cosign 3 does not).
 //!   If it read the tag before our writing and writes after our reading back, our entry is lost.
@@ -18,6 +19,7 @@ use std::time::Duration;
 use backon::BackoffBuilder as _;
 use backon::ExponentialBuilder;
 use backon::Retryable as _;
+use http::StatusCode;
 use sealwright_core::Digest;
 use sealwright_core::MediaType;
 use sealwright_files::LockFile;
@@ -79,47 +81,54 @@ impl Repository {
 
     /// Adds entries to the index under a tag and reads it back until they stay.
     async fn list_under_tag(&self, tag: &str, entries: &[Descriptor]) -> Result<(), Error> {
+        let mut failure = None;
+        let mut seen = None;
+        let mut stayed = 0;
         for _ in 0..ATTEMPTS {
             let started = Instant::now();
-            if !self.add_under_tag(tag, entries).await? {
-                return Ok(());
+            let found = self.tagged_list(tag).await?;
+            let is_complete = found.as_ref().is_some_and(|list| list.has_all(entries));
+            if is_complete {
+                stayed += 1;
+                if seen.is_none() || seen == found || stayed == ENOUGH {
+                    return Ok(());
+                }
+                // Others write, too: wait until they have ended.
+                seen = found;
+            } else {
+                stayed = 0;
+                match self.add_under_tag(tag, entries).await? {
+                    Written::Yes(list) => seen = Some(list),
+                    Written::Unknown(list, error) => {
+                        seen = Some(list);
+                        failure = Some(error);
+                    }
+                }
             }
             // As long as our own turn took, so will that of one who read before we wrote.
             pause(started.elapsed()).await;
         }
         match self.tagged_list(tag).await? {
-            Some(list) if missing(&list, entries).is_empty() => Ok(()),
-            _ => Err(Error::ReferrersContended {
+            Some(list) if list.has_all(entries) => Ok(()),
+            _ => Err(failure.unwrap_or_else(|| Error::ReferrersContended {
                 place: self.place(),
                 tag: tag.to_owned(),
                 attempts: ATTEMPTS,
-            }),
+            })),
         }
     }
 
-    /// Adds the entries that are missing, and says whether there were any. A failure after which
-    /// nobody knows whether the tag was written counts as written: reading back tells.
-    async fn add_under_tag(&self, tag: &str, entries: &[Descriptor]) -> Result<bool, Error> {
-        let is_complete = |list: &ReferrerList| missing(list, entries).is_empty();
-        if self
-            .tagged_list(tag)
-            .await?
-            .as_ref()
-            .is_some_and(is_complete)
-        {
-            return Ok(false);
-        }
+    /// Adds the entries that are missing. After some failures nobody knows whether the tag was
+    /// written: reading back tells.
+    async fn add_under_tag(&self, tag: &str, entries: &[Descriptor]) -> Result<Written, Error> {
         let _turn = self.turn(tag).await?;
-        let mut list = self
-            .tagged_list(tag)
-            .await?
-            .unwrap_or_else(ReferrerList::empty);
-        let mut changed = false;
-        for entry in entries {
-            changed |= list.add(entry);
+        let list = self.tagged_list(tag).await?;
+        let mut list = list.unwrap_or_else(ReferrerList::empty);
+        if list.has_all(entries) {
+            return Ok(Written::Yes(list));
         }
-        if !changed {
-            return Ok(false);
+        for entry in entries {
+            list.add(entry);
         }
         let content = list.to_tagged_bytes();
         let limit = self.limits().manifest_bytes;
@@ -135,7 +144,14 @@ impl Repository {
             .put_manifest(tag, &MediaType::OCI_INDEX, content.into(), Repeat::Never)
             .await;
         match written {
-            Ok(_) | Err(Error::Transport { .. } | Error::Unavailable { .. }) => Ok(true),
+            Ok(_) => Ok(Written::Yes(list)),
+            Err(error @ (Error::Transport { .. } | Error::Unavailable { .. })) => {
+                Ok(Written::Unknown(list, error))
+            }
+            // docker-registry says so, too, when two write the same at the same moment.
+            Err(error @ Error::Refused { status, .. }) if status == StatusCode::BAD_REQUEST => {
+                Ok(Written::Unknown(list, error))
+            }
             Err(error) => Err(error),
         }
     }
@@ -149,6 +165,11 @@ impl Repository {
         let path = directory.join(lock_name(&self.reference.name(), tag));
         lock(&path).await.map(Some)
     }
+}
+
+enum Written {
+    Unknown(ReferrerList, Error),
+    Yes(ReferrerList),
 }
 
 /// Takes a lock without holding up the runtime's threads.
@@ -189,11 +210,8 @@ async fn pause(least: Duration) {
     tokio::time::sleep(backoff.build().next().unwrap_or(least)).await;
 }
 
-fn missing(list: &ReferrerList, entries: &[Descriptor]) -> Vec<Digest> {
-    let digests = entries.iter().map(|entry| entry.digest);
-    digests.filter(|digest| !list.contains(digest)).collect()
-}
-
 const ATTEMPTS: usize = 12;
+/// How often entries are found to have stayed while others go on writing.
+const ENOUGH: usize = 4;
 const LOCKS: u8 = 64;
 const LOCK_WAIT: Duration = Duration::from_secs(120);

@@ -99,12 +99,12 @@ fn value(text: &str) -> (String, &str) {
 mod tests {
     use super::*;
 
-    fn check(values: &[&str], wanted: Option<Challenge>) {
+    fn check(values: &[&str], wanted: impl Into<Option<Challenge>>) {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(header::WWW_AUTHENTICATE, value.parse().unwrap());
         }
-        assert_eq!(read(&headers), wanted, "{values:?}");
+        assert_eq!(read(&headers), wanted.into(), "{values:?}");
     }
 
     fn bearer(realm: &str, service: Option<&str>, scope: Option<&str>) -> Option<Challenge> {

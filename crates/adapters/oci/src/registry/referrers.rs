@@ -2,7 +2,10 @@
 //! (distribution-spec v1.1, "Listing Referrers").
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use backon::ExponentialBuilder;
+use backon::Retryable as _;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use http::HeaderValue;
@@ -102,9 +105,17 @@ impl Repository {
         Ok(self.referrers_page(url).await?.is_some())
     }
 
-    /// The list under the fallback tag, and whether there is one.
+    /// The list under the fallback tag, if there is one. docker-registry answers 500 to whoever
+    /// reads a tag in the moment it is written: such an answer is asked for again.
     pub(super) async fn tagged_list(&self, tag: &str) -> Result<Option<ReferrerList>, Error> {
-        let answer = match self.fetch_manifest(tag).await {
+        let backoff = ExponentialBuilder::new()
+            .with_min_delay(Duration::from_millis(5))
+            .with_max_times(READ_AGAIN)
+            .with_jitter();
+        let fetched = (|| self.fetch_manifest(tag))
+            .retry(backoff)
+            .when(|error| matches!(error, Error::Unavailable { .. }));
+        let answer = match fetched.await {
             Ok(answer) => answer,
             Err(Error::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(error),
@@ -234,3 +245,4 @@ pub(super) fn next_link(text: &str) -> Option<&str> {
 const AT_ONCE: usize = 8;
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const LIST: &str = "list referrers";
+const READ_AGAIN: usize = 6;

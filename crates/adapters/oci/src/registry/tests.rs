@@ -319,6 +319,22 @@ async fn a_lost_answer_to_writing_the_tag_is_no_failure() {
 }
 
 #[tokio::test]
+async fn reads_a_tag_again_that_is_being_written() {
+    let setup = Setup::open(Referrers::None);
+    let subject = setup.image.descriptor();
+    let repository = setup.repository(":x");
+    repository.attach(&subject, &[bundle(1)]).await.unwrap();
+    let path = format!("/manifests/{}", fallback_tag(&subject.digest));
+    let fault = FaultKind::error(500, "UNKNOWN");
+    setup.server.fail("GET", &path, 3, fault.clone());
+    let found = repository.referrers(&subject.digest).await.unwrap();
+    assert_eq!(found.found.len(), 1);
+    setup.server.fail("GET", &path, 100, fault);
+    let found = repository.referrers(&subject.digest).await;
+    assert_eq!(code(found), "registry.unavailable");
+}
+
+#[tokio::test]
 async fn evidence_survives_rubbish() {
     let setup = Setup::open(Referrers::None);
     let subject = setup.image.descriptor();
