@@ -63,7 +63,9 @@ async fn plain_requests_need_no_certificate_store() {
 
 #[tokio::test]
 async fn refuses_plain_http_to_another_machine() {
-    let url: Url = "http://user:secret@192.0.2.1/x?token=secret".parse().unwrap();
+    let url: Url = "http://user:secret@192.0.2.1/x?token=secret"
+        .parse()
+        .unwrap();
     let error = get(options(), url, 10).await.unwrap_err();
     assert_eq!(error.code().as_str(), "net.insecure-refused");
     assert!(!error.to_string().contains("secret"), "{error}");
@@ -208,7 +210,12 @@ async fn refuses_redirects_that_lead_astray() {
         ("/loop", 100),
         ("http://", 1),
     ] {
-        server.fail("GET", "/loop", times, answer(302, &[("Location", location)]));
+        server.fail(
+            "GET",
+            "/loop",
+            times,
+            answer(302, &[("Location", location)]),
+        );
         assert_eq!(
             code(options(), url(&server, "/loop"), 10).await,
             "net.redirect-refused",
