@@ -53,18 +53,16 @@ impl Repository {
                 reason: error.to_string(),
             })?;
             for (digest, blob) in encoded.blobs {
-                self.push_blob(&digest, blob).await?;
+                let push = || self.push_blob(&digest, blob.clone());
+                push.retry(soon()).when(is_passing).await?;
             }
             let descriptor = encoded.descriptor;
             let name = descriptor.digest.to_string();
-            let answer = self
-                .put_manifest(
-                    &name,
-                    &descriptor.media_type,
-                    encoded.manifest,
-                    Repeat::Allowed,
-                )
-                .await?;
+            let put = || {
+                let content = encoded.manifest.clone();
+                self.put_manifest(&name, &descriptor.media_type, content, Repeat::Allowed)
+            };
+            let answer = put.retry(soon()).when(is_passing).await?;
             let noticed = answer
                 .header("oci-subject")
                 .and_then(|text| text.parse().ok());
@@ -148,10 +146,7 @@ impl Repository {
             Err(error @ (Error::Transport { .. } | Error::Unavailable { .. })) => {
                 Ok(Written::Unknown(list, error))
             }
-            // docker-registry says so, too, when two write the same at the same moment.
-            Err(error @ Error::Refused { status, .. }) if status == StatusCode::BAD_REQUEST => {
-                Ok(Written::Unknown(list, error))
-            }
+            Err(error) if is_passing(&error) => Ok(Written::Unknown(list, error)),
             Err(error) => Err(error),
         }
     }
@@ -170,6 +165,27 @@ impl Repository {
 enum Written {
     Unknown(ReferrerList, Error),
     Yes(ReferrerList),
+}
+
+/// Whether a failure may not come again. docker-registry's files are not written at once: who reads
+/// or writes something that another client is writing is answered 500, or 400 `DIGEST_INVALID`.
+pub(super) fn is_passing(error: &Error) -> bool {
+    match error {
+        Error::Refused { status, .. } => *status == StatusCode::BAD_REQUEST,
+        Error::Transport { source, .. } => {
+            matches!(source, sealwright_net::Error::Interrupted { .. })
+        }
+        Error::Unavailable { status, .. } => *status == StatusCode::INTERNAL_SERVER_ERROR,
+        _ => false,
+    }
+}
+
+/// A few times within a second.
+pub(super) fn soon() -> ExponentialBuilder {
+    ExponentialBuilder::new()
+        .with_min_delay(Duration::from_millis(5))
+        .with_max_times(6)
+        .with_jitter()
 }
 
 /// Takes a lock without holding up the runtime's threads.

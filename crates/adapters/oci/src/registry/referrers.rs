@@ -2,9 +2,7 @@
 //! (distribution-spec v1.1, "Listing Referrers").
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use backon::ExponentialBuilder;
 use backon::Retryable as _;
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -18,6 +16,8 @@ use sealwright_net::header;
 
 use super::Access;
 use super::Repository;
+use super::attach::is_passing;
+use super::attach::soon;
 use crate::Descriptor;
 use crate::Error;
 use crate::evidence::Evidence;
@@ -108,13 +108,8 @@ impl Repository {
     /// The list under the fallback tag, if there is one. docker-registry answers 500 to whoever
     /// reads a tag in the moment it is written: such an answer is asked for again.
     pub(super) async fn tagged_list(&self, tag: &str) -> Result<Option<ReferrerList>, Error> {
-        let backoff = ExponentialBuilder::new()
-            .with_min_delay(Duration::from_millis(5))
-            .with_max_times(READ_AGAIN)
-            .with_jitter();
-        let fetched = (|| self.fetch_manifest(tag))
-            .retry(backoff)
-            .when(|error| matches!(error, Error::Unavailable { .. }));
+        let fetch = || self.fetch_manifest(tag);
+        let fetched = fetch.retry(soon()).when(is_passing);
         let answer = match fetched.await {
             Ok(answer) => answer,
             Err(Error::NotFound { .. }) => return Ok(None),
@@ -245,4 +240,3 @@ pub(super) fn next_link(text: &str) -> Option<&str> {
 const AT_ONCE: usize = 8;
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const LIST: &str = "list referrers";
-const READ_AGAIN: usize = 6;

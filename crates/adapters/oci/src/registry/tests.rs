@@ -319,6 +319,23 @@ async fn a_lost_answer_to_writing_the_tag_is_no_failure() {
 }
 
 #[tokio::test]
+async fn writes_again_when_another_writes_the_same() {
+    let setup = Setup::open(Referrers::None);
+    let subject = setup.image.descriptor();
+    for (path, status) in [
+        ("/uploads/", 500),
+        ("/manifests/", 400),
+        ("/manifests/", 500),
+    ] {
+        setup
+            .server
+            .fail("PUT", path, 2, FaultKind::error(status, "X"));
+    }
+    let attached = setup.repository(":x").attach(&subject, &[bundle(1)]).await;
+    assert_eq!(setup.tagged().unwrap(), attached.unwrap());
+}
+
+#[tokio::test]
 async fn reads_a_tag_again_that_is_being_written() {
     let setup = Setup::open(Referrers::None);
     let subject = setup.image.descriptor();
