@@ -178,6 +178,10 @@ fn judge(
     now: Timestamp,
     trace: &mut Trace,
 ) -> Result<Verified<Claim>, Stop> {
+    // Bundles that were read keep these rules already; this is for those put together by hand.
+    if let Err(fault) = bundle.check() {
+        return trace.stop(CheckName::Format, Error::from(fault));
+    }
     if !chain::knows_instance(bundle, root) {
         return trace.stop(CheckName::TrustRoot, Error::TrustNone);
     }

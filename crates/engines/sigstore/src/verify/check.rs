@@ -16,6 +16,8 @@ pub struct Check {
 /// What is checked, in the order of checking.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum CheckName {
+    /// Whether the bundle keeps the rules of its version; listed only when not.
+    Format,
     /// Whether the trusted root knows the instance that made the bundle; listed only when not.
     TrustRoot,
     /// Trusted sources say when it was signed.
@@ -44,6 +46,7 @@ impl CheckName {
     /// The name as JSON output spells it.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Format => "format",
             Self::TrustRoot => "trust-root",
             Self::SigningTime => "signing-time",
             Self::CertificateChain => "certificate-chain",

@@ -125,11 +125,8 @@ pub(super) fn verify(
     recorded: &Recorded,
     signed: &mut SignedBytes<'_>,
 ) -> Result<Passed<()>, Stop> {
-    let named = match &bundle.content {
-        Content::MessageSignature { digest, .. } => *digest,
-        Content::Dsse(_) => None,
-    };
-    let hash = named.or(recorded.digest).map(|digest| digest.algorithm());
+    // What the log recorded was hashed as it was signed; the digest a bundle names is but a hint.
+    let hash = recorded.digest.map(|digest| digest.algorithm());
     let mut missing = None;
     for scheme in candidate_schemes(key.kind(), hash)
         .filter(|scheme| recorded.scheme.is_none_or(|named| named == *scheme))

@@ -165,6 +165,16 @@ const CASES: &[Case] = &[
         entry_of_another_certificate,
     ),
     (
+        "a second entry that contradicts",
+        "log.entry-mismatch",
+        a_second_entry_contradicts,
+    ),
+    (
+        "checkpoint under a name that is not the log's",
+        "log.checkpoint-invalid",
+        checkpoint_of_an_unnamed_log,
+    ),
+    (
         "entry about another digest",
         "log.entry-mismatch",
         entry_of_another_digest,
@@ -715,6 +725,29 @@ fn entry_of_another_signature() -> String {
     let mut bundle = signing.message();
     bundle.log_entries = vec![logged];
     code(&world.judge(&bundle))
+}
+
+/// The first entry alone would do; what the second one says makes the bundle a lie.
+fn a_second_entry_contradicts() -> String {
+    let world = World::new();
+    let mut signing = world.signing(LogVersion::V1);
+    let other = signing.message().log_entries.remove(0);
+    signing.log_version = LogVersion::V2;
+    signing.promise = false;
+    let mut bundle = signing.message();
+    bundle.log_entries.push(other);
+    code(&world.judge(&bundle))
+}
+
+/// An ECDSA key's id is the same under any name, so the name must be that of the log's URL.
+fn checkpoint_of_an_unnamed_log() -> String {
+    let mut world = World::new();
+    world.log_v2 = p256();
+    let bundle = world.signing(LogVersion::V2).message();
+    let mut root = world.trust_root();
+    assert_eq!(code(&judge_by(&bundle, &root)), "accepted");
+    root.logs[1].base_url = "https://elsewhere.test.sealwright.invalid".to_owned();
+    code(&judge_by(&bundle, &root))
 }
 
 fn entry_of_another_certificate() -> String {

@@ -206,6 +206,20 @@ fn a_bundle_need_not_name_the_digest() {
 }
 
 #[test]
+fn a_bundle_may_name_another_digest_than_the_signed_one() {
+    let world = World::new();
+    let mut bundle = world.signing(LogVersion::V2).message();
+    let Content::MessageSignature { digest, .. } = &mut bundle.content else {
+        panic!("no message signature");
+    };
+    *digest = Some(Digest::of(DigestAlgorithm::Sha512, ARTIFACT));
+    let root = world.trust_root();
+    let artifact = Artifact::from_bytes(ARTIFACT);
+    let verdict = sealwright_sigstore::verify(&bundle, &artifact, &root, &expected(), now());
+    assert_eq!(code(&verdict), "accepted", "{:#?}", verdict.trace);
+}
+
+#[test]
 fn extra_evidence_that_does_not_hold_is_not_counted() {
     let world = World::new();
     let stranger = World::new();
