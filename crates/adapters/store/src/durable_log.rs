@@ -247,6 +247,11 @@ impl<L: FileLayer> DurableLog<L> {
         tail::published(&self.layer)
     }
 
+    /// Where the log was.
+    pub fn into_layer(self) -> L {
+        self.layer
+    }
+
     /// Where the log is.
     pub const fn layer(&self) -> &L {
         &self.layer

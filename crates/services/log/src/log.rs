@@ -1,0 +1,235 @@
+//! Adding to the log and reading from it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sealwright_core::Timestamp;
+use sealwright_sigstore::InclusionProof;
+use sealwright_sigstore::LogEntry;
+use sealwright_sigstore::LogVersion;
+use sealwright_sigstore::ProposedEntry;
+use sealwright_sigstore::entry::EntryKind;
+use sealwright_sigstore::entry::parse_body;
+use sealwright_sigstore::promise_payload;
+use sealwright_store::Disk;
+use sealwright_store::DurableLog;
+use sealwright_store::Entry;
+use sealwright_store::FileLayer;
+use sealwright_store::Geometry;
+use sealwright_tlog::ConsistencyProof;
+use sealwright_tlog::DurableHead;
+use sealwright_tlog::TreeHead;
+
+use crate::error::Error;
+use crate::keys::Keys;
+use crate::keys::Making;
+use crate::proposal;
+use crate::public::PublicLog;
+use crate::stored::Taken;
+
+/// A signature log in a directory of its own.
+///
+/// Threads may share one, and processes may open the same directory.
+#[derive(Debug)]
+pub struct Log<L = Disk> {
+    pub(crate) tree: DurableLog<L>,
+    pub(crate) keys: Arc<Keys>,
+}
+
+impl Log {
+    /// Opens the log in `directory`, which is its own, under a host name; makes directory and keys
+    /// on first use.
+    ///
+    /// # Errors
+    /// `log.key-missing`, `log.key-mismatch`, `log.name-invalid`, `log.description-malformed`, and
+    /// the codes of the stored log (`store.…`) and of reading and writing files.
+    pub fn open(directory: &Path, host: &str) -> Result<Self, Error> {
+        if let Some(log) = Self::existing(directory, host)? {
+            return Ok(log);
+        }
+        sealwright_files::create_private_directory(directory)?;
+        Self::make(directory, host, Disk::create(directory.join(TREE))?)
+    }
+
+    /// The log in `directory` as it is, `None` when there is none: for showing and checking. What is
+    /// stored is looked at when it is first used.
+    ///
+    /// # Errors
+    /// `log.description-malformed`, `log.name-invalid`, and the codes of reading files.
+    pub fn existing(directory: &Path, host: &str) -> Result<Option<Self>, Error> {
+        let keys = Keys::existing(directory, host)?;
+        Ok(keys.map(|keys| Self::with_keys(Disk::at(directory.join(TREE)), keys)))
+    }
+}
+
+impl<L: FileLayer> Log<L> {
+    /// Opens the log whose keys are in `directory` and whose tree is on another file layer: for
+    /// tests.
+    ///
+    /// # Errors
+    /// As [`Log::open`].
+    pub fn on(directory: &Path, host: &str, layer: L) -> Result<Self, Error> {
+        match Keys::existing(directory, host)? {
+            Some(keys) => Ok(Self::with_keys(layer, keys)),
+            None => Self::make(directory, host, layer),
+        }
+    }
+
+    /// Adds entries next to each other. When this returns they are durable, and each answer is all a
+    /// bundle needs: body, index, inclusion proof, checkpoint, and for version 1 time and signed
+    /// entry timestamp.
+    ///
+    /// Either all are added or none is.
+    ///
+    /// # Errors
+    /// `log.entry-refused`, `log.entry-unverifiable`, `log.entry-other-version`, `entry.malformed`,
+    /// and the codes of keys and certificates for what is proposed; `store.batch-too-large` and
+    /// `tlog.entry-too-large` for too much of it; `log.key-missing`, `log.key-mismatch`; and the
+    /// codes of the stored log: then the entries may have been added.
+    pub fn add(
+        &self,
+        entries: &[ProposedEntry],
+        version: LogVersion,
+        now: Timestamp,
+    ) -> Result<Vec<LogEntry>, Error> {
+        let taken = Taken::new(version, now);
+        let mut bodies = Vec::with_capacity(entries.len());
+        for (place, entry) in entries.iter().enumerate() {
+            bodies.push((proposal::checked_body(entry, place, version)?, entry.kind()));
+        }
+        let appended = self.tree.append(
+            bodies
+                .iter()
+                .map(|(body, _)| Entry {
+                    body: body.clone(),
+                    note: taken.to_bytes(),
+                })
+                .collect(),
+        )?;
+        let head = appended.head();
+        let checkpoint = self.keys.checkpoint(&head, version)?;
+        (appended.first_index()..)
+            .zip(bodies)
+            .map(|(index, (body, kind))| {
+                let proof = appended.proof(index)?;
+                self.answer(taken, kind, body, &proof, &head, &checkpoint)
+            })
+            .collect()
+    }
+
+    /// The entry at an index, with a proof in the newest tree and that tree's checkpoint.
+    ///
+    /// # Errors
+    /// `store.no-entry`, `log.stored-entry-malformed`, `log.key-missing`, `log.key-mismatch`, and the
+    /// codes of the stored log.
+    pub fn get(&self, index: u64) -> Result<LogEntry, Error> {
+        let (entry, proof, head) = self.tree.entry_with_proof(index)?;
+        let taken = Taken::read(&entry, index)?;
+        let kind = parse_body(&entry.body)
+            .map_err(|_| Error::StoredEntry { index })?
+            .kind;
+        let checkpoint = self.keys.checkpoint(&head, taken.version())?;
+        self.answer(taken, kind, entry.body, &proof, &head, &checkpoint)
+    }
+
+    /// The canonical body at an index, and when a version 1 entry was added. Signs nothing.
+    ///
+    /// # Errors
+    /// `store.no-entry`, `log.stored-entry-malformed`, and the codes of the stored log.
+    pub fn body(&self, index: u64) -> Result<(Vec<u8>, Option<Timestamp>), Error> {
+        let entry = self.tree.entry(index)?;
+        let taken = Taken::read(&entry, index)?;
+        Ok((entry.body, taken.integrated_time()))
+    }
+
+    /// The signed checkpoint of the newest tree, as a version signs it.
+    ///
+    /// # Errors
+    /// `log.key-missing`, `log.key-mismatch`, and the codes of the stored log.
+    pub fn checkpoint(&self, version: LogVersion) -> Result<String, Error> {
+        self.keys.checkpoint(&self.tree.head()?, version)
+    }
+
+    /// Size and root of the newest tree.
+    ///
+    /// # Errors
+    /// The codes of the stored log.
+    pub fn head(&self) -> Result<TreeHead, Error> {
+        Ok(*self.tree.head()?.head())
+    }
+
+    /// The proof that the tree of the first `old_size` entries is the beginning of the newest one,
+    /// and that tree.
+    ///
+    /// # Errors
+    /// `tlog.consistency-invalid` when there are fewer entries, and the codes of the stored log.
+    pub fn consistency(&self, old_size: u64) -> Result<(ConsistencyProof, TreeHead), Error> {
+        let (proof, head) = self.tree.consistency_proof(old_size)?;
+        Ok((proof, *head.head()))
+    }
+
+    /// Names and public keys.
+    pub fn public(&self) -> &PublicLog {
+        self.keys.public()
+    }
+
+    fn make(directory: &Path, host: &str, layer: L) -> Result<Self, Error> {
+        let tree = DurableLog::open(layer, Geometry::default(), Box::new(|_| None))?;
+        let making = if tree.head()?.head().size == 0 {
+            Making::New
+        } else {
+            Making::Again
+        };
+        let keys = Keys::make(directory, host, making)?;
+        Ok(Self::with_keys(tree.into_layer(), keys))
+    }
+
+    fn with_keys(layer: L, keys: Keys) -> Self {
+        let keys = Arc::new(keys);
+        let signer = Arc::clone(&keys);
+        let publish = move |head: &DurableHead| signer.checkpoint(head, LogVersion::V2).ok();
+        Self {
+            tree: DurableLog::new(layer, Geometry::default(), Box::new(publish)),
+            keys,
+        }
+    }
+
+    fn answer(
+        &self,
+        taken: Taken,
+        kind: EntryKind,
+        body: Vec<u8>,
+        proof: &sealwright_tlog::InclusionProof,
+        head: &DurableHead,
+        checkpoint: &str,
+    ) -> Result<LogEntry, Error> {
+        let log_id = self.public().log_id(taken.version());
+        let promise = match taken.integrated_time() {
+            Some(time) => {
+                let payload = promise_payload(&body, time, &log_id, proof.index);
+                Some(self.keys.sign(taken.version(), &payload)?.into())
+            }
+            None => None,
+        };
+        Ok(LogEntry {
+            log_index: proof.index,
+            log_id,
+            kind,
+            integrated_time: taken.integrated_time(),
+            inclusion_promise: promise,
+            inclusion_proof: Some(InclusionProof {
+                log_index: proof.index,
+                root_hash: head.head().root,
+                tree_size: proof.tree_size,
+                hashes: proof.hashes.clone(),
+                checkpoint: Some(checkpoint.to_owned()),
+            }),
+            canonicalized_body: body.into(),
+        })
+    }
+}
+
+const TREE: &str = "tree";
+
+#[cfg(test)]
+mod tests;
