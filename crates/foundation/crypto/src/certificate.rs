@@ -143,10 +143,10 @@ impl Certificate {
         extensions::fulcio_value(number, self.extension(&oid::FULCIO.push_arc(number).ok()?)?)
     }
 
-    /// The issuer of the identity token: Sigstore's extension 8, else 1.
+    /// The issuer of the identity token: Sigstore's extension 8 or, only when there is none, 1.
     pub fn issuer_claim(&self) -> Option<String> {
-        self.fulcio_extension(8)
-            .or_else(|| self.fulcio_extension(1))
+        let has_8 = (oid::FULCIO.push_arc(8)).is_ok_and(|id| self.extension(&id).is_some());
+        self.fulcio_extension(if has_8 { 8 } else { 1 })
     }
 
     /// The embedded signed certificate timestamps; empty when there are none.

@@ -154,6 +154,23 @@ pub enum ChainError {
     },
 }
 
+impl ChainError {
+    /// Which certificate it is about: 0 is the leaf.
+    pub const fn depth(&self) -> usize {
+        match self {
+            Self::BadSignature { depth, .. }
+            | Self::CriticalExtension { depth, .. }
+            | Self::NameConstraints { depth }
+            | Self::NotCa { depth }
+            | Self::OutsideValidity { depth, .. }
+            | Self::PathLength { depth, .. }
+            | Self::UnknownIssuer { depth }
+            | Self::WrongUsage { depth, .. } => *depth,
+            Self::LeafIsCa | Self::TooLong { .. } => 0,
+        }
+    }
+}
+
 impl Diagnostic for ChainError {
     fn code(&self) -> Code {
         match self {
@@ -231,10 +248,12 @@ impl<'a> Search<'a> {
             .checks_left
             .checked_sub(1)
             .ok_or(ChainError::TooLong { limit: MAX_CHECKS })?;
-        self.check_issuer(issuer, depth + 1)?;
+        // The signature first: what is wrong with a certificate that merely has the issuer's name
+        // is nobody's business, and most of these answers are remembered.
         child
             .verify_signed_by(issuer.public_key())
             .map_err(|source| ChainError::BadSignature { depth, source })?;
+        self.check_issuer(issuer, depth + 1)?;
         self.path.push(issuer);
         if std::ptr::eq(issuer, self.anchor) {
             return Ok(());
@@ -354,14 +373,17 @@ fn check_critical_extensions(certificate: &Certificate, depth: usize) -> Result<
     Ok(())
 }
 
-/// Of two reasons the one from further up, which says more than "not known".
+/// Of two reasons the one from further up; of two from one place the one that says more than "not
+/// known", or the first.
 fn further(first: ChainError, second: ChainError) -> ChainError {
-    match first {
-        ChainError::UnknownIssuer { depth } => match second {
-            ChainError::UnknownIssuer { depth: other } if other < depth => first,
-            _ => second,
-        },
-        _ => first,
+    let rank = |error: &ChainError| {
+        let is_known = !matches!(error, ChainError::UnknownIssuer { .. });
+        (error.depth(), is_known)
+    };
+    if rank(&second) > rank(&first) {
+        second
+    } else {
+        first
     }
 }
 

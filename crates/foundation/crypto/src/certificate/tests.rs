@@ -132,6 +132,25 @@ fn identities_that_could_deceive_are_none() {
 }
 
 #[test]
+fn an_issuer_that_cannot_be_read_is_not_replaced_by_the_old_one() {
+    let key = p256();
+    let old = Extension::fulcio_raw(1, "https://old.example").unwrap();
+    let broken = Extension::fulcio_raw(8, "https://raw.example").unwrap();
+    let shape = || Shape::leaf(key.public_key(), Eku::CodeSigning);
+    let certificate = shape().with(9, old).issue_under(&[0x30, 0], &key);
+    assert_eq!(
+        certificate.issuer_claim().as_deref(),
+        Some("https://old.example")
+    );
+    let old = Extension::fulcio_raw(1, "https://old.example").unwrap();
+    let certificate = shape()
+        .with(9, old)
+        .with(9, broken)
+        .issue_under(&[0x30, 0], &key);
+    assert_eq!(certificate.issuer_claim(), None);
+}
+
+#[test]
 fn an_extension_that_stands_twice_is_refused() {
     let key = p256();
     let good = Shape::leaf(key.public_key(), Eku::CodeSigning).issue_under(&[0x30, 0], &key);

@@ -136,6 +136,28 @@ fn finds_the_right_one_of_two_issuers_with_one_name() {
 }
 
 #[test]
+fn names_what_is_wrong_with_the_true_issuer_of_two() {
+    let (pki, other) = (Pki::new(), Pki::new());
+    let expired = Shape {
+        validity: Validity {
+            not_after: now().plus_seconds(-1),
+            ..days(1)
+        },
+        ..Shape::intermediate(pki.intermediate_key.public_key())
+    }
+    .issue(Issuer {
+        certificate: &pki.root,
+        key: &pki.root_key,
+    });
+    let anchors = [other.intermediate, expired, pki.root.clone()];
+    let error = build_chain(&pki.leaf(), &[], &anchors, now(), Eku::CodeSigning).unwrap_err();
+    assert!(
+        matches!(error, ChainError::OutsideValidity { depth: 1, .. }),
+        "{error:?}"
+    );
+}
+
+#[test]
 fn without_the_issuer_nothing_is_decided() {
     let pki = Pki::new();
     let leaf = pki.leaf();
@@ -144,7 +166,7 @@ fn without_the_issuer_nothing_is_decided() {
         assert_eq!(error, ChainError::UnknownIssuer { depth: 0 });
         assert_eq!(error.class(), Class::Undecided);
     }
-    // The intermediate is known and its root is not.
+    // The intermediate is known and its root is not; the anchor merely has the intermediate's name.
     let stranger = issue::root_certificate(NAME, days(10), &p256()).unwrap();
     let error = build_chain(
         &leaf,
@@ -154,10 +176,7 @@ fn without_the_issuer_nothing_is_decided() {
         Eku::CodeSigning,
     )
     .unwrap_err();
-    assert!(
-        matches!(error, ChainError::BadSignature { depth: 0, .. }),
-        "{error:?}"
-    );
+    assert_eq!(error, ChainError::UnknownIssuer { depth: 1 });
 }
 
 #[test]

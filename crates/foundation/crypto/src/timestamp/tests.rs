@@ -124,7 +124,10 @@ fn nonces_are_echoed() {
         assert_eq!(request.nonce(), Some(value));
         let again = TimestampRequest::from_der(&request.to_der()).unwrap();
         assert_eq!(again, request);
-        assert_eq!(authority.token(&again).nonce(), Some(value));
+        let token = authority.token(&again);
+        assert_eq!(token.nonce(), Some(value));
+        assert!(token.answers(&again));
+        assert!(!token.answers(&self::request()));
     }
     assert_eq!(authority.token(&request()).nonce(), None);
 }

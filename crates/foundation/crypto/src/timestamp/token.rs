@@ -32,6 +32,7 @@ use crate::error::Structure;
 use crate::oid;
 use crate::scheme::Hash;
 use crate::scheme::SignatureAlgorithm;
+use crate::timestamp::TimestampRequest;
 
 /// A timestamp token that was granted, taken apart and not yet verified.
 #[derive(Clone)]
@@ -137,6 +138,11 @@ impl TimestampToken {
     /// The request's nonce, as INTEGER value bytes.
     pub fn nonce(&self) -> Option<&[u8]> {
         self.0.nonce.as_ref().map(|range| self.0.slice(range))
+    }
+
+    /// Whether it is about what `request` asked: the same digest, the same nonce.
+    pub fn answers(&self, request: &TimestampRequest) -> bool {
+        self.0.imprint == *request.imprint() && self.nonce() == request.nonce()
     }
 
     /// The certificates inside the token. Those of a kind that is not supported are left out.
