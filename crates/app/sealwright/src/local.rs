@@ -1,27 +1,162 @@
 //! The local profile: an embedded Sigstore in the data directory.
+//!
+//! ```text
+//! authority/   certificates, keys, the instance's names
+//! log/         the transparency log with its keys
+//! locks/       by which processes take turns
+//! ```
 
+mod drive;
+
+use sealwright_authority::Authority;
+use sealwright_authority::InstanceConfig;
+use sealwright_core::Digest;
 use sealwright_core::Identity;
+use sealwright_crypto::Certificate;
+use sealwright_crypto::TimestampRequest;
+use sealwright_files::DataDirectory;
+use sealwright_files::LockFile;
+use sealwright_log::Log;
 use sealwright_sigstore::Bundle;
+use sealwright_sigstore::CertificateRequest;
 use sealwright_sigstore::ClaimInput;
 use sealwright_sigstore::ClientTrustConfig;
+use sealwright_sigstore::LogEntry;
 use sealwright_sigstore::LogVersion;
+use sealwright_sigstore::ProposedEntry;
+use sealwright_sigstore::TransparencyLog;
 use sealwright_sigstore::TrustRoot;
 
 use crate::Context;
+use crate::Error;
 use crate::Failure;
 use crate::Signer;
 
-pub(crate) struct LocalSigstore {}
-
+/// The embedded authority and log of a data directory.
+pub(crate) struct LocalSigstore {
+    authority: Authority,
+    log: Log,
+    /// Held while it is used, so that an export sees no half of anything.
+    _shared: Option<LockFile>,
+}
 
 impl LocalSigstore {
-    pub(crate) fn open(_context: &Context<'_>) -> Result<Self, Failure> { todo!() }
-    pub(crate) fn existing(_context: &Context<'_>) -> Result<Option<Self>, Failure> { todo!() }
-    pub(crate) fn existing_root(_context: &Context<'_>) -> Result<TrustRoot, Failure> { todo!() }
-    pub(crate) fn identity(&self) -> Identity { todo!() }
-    pub(crate) fn issuer(&self) -> String { todo!() }
-    pub(crate) fn signer(&self) -> Signer { todo!() }
-    pub(crate) fn trust_root(&self, _context: &Context<'_>) -> Result<TrustRoot, Failure> { todo!() }
-    pub(crate) fn client_trust_config(&self, _context: &Context<'_>) -> Result<ClientTrustConfig, Failure> { todo!() }
-    pub(crate) fn sign(&self, _claims: Vec<ClaimInput>, _version: LogVersion, _context: &Context<'_>) -> Result<Vec<Bundle>, Failure> { todo!() }
+    /// Opens it, and makes it when there is none.
+    pub(crate) fn open(context: &Context<'_>) -> Result<Self, Failure> {
+        let home = DataDirectory::at(&context.home);
+        home.create()?;
+        let shared = home.lock_shared(context.timeout)?;
+        let config = InstanceConfig {
+            user: &context.user,
+            identity: None,
+        };
+        let authority = Authority::open(&home.join("authority"), context.clock, config)?;
+        let log = Log::open(&home.join("log"), &authority.instance().log_name())?;
+        Ok(Self {
+            authority,
+            log,
+            _shared: Some(shared),
+        })
+    }
+
+    /// Opens it as it is, changing nothing; `None` when there is none.
+    pub(crate) fn existing(context: &Context<'_>) -> Result<Option<Self>, Failure> {
+        let home = DataDirectory::at(&context.home);
+        if !home.exists()? {
+            return Ok(None);
+        }
+        let Some(authority) = Authority::existing(&home.join("authority"))? else {
+            return Ok(None);
+        };
+        let name = authority.instance().log_name();
+        let Some(log) = Log::existing(&home.join("log"), &name)? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            authority,
+            log,
+            _shared: None,
+        }))
+    }
+
+    /// The trusted root of a data directory that must exist.
+    pub(crate) fn existing_root(context: &Context<'_>) -> Result<TrustRoot, Failure> {
+        match Self::existing(context)? {
+            Some(sigstore) => Ok(sigstore.trust_root()),
+            None => Err(Error::NoTrust(context.home.clone()).into()),
+        }
+    }
+
+    /// The one identity it certifies.
+    pub(crate) fn identity(&self) -> Identity {
+        self.authority.instance().identity().clone()
+    }
+
+    /// Who vouches for the identity.
+    pub(crate) fn issuer(&self) -> String {
+        self.authority.instance().issuer()
+    }
+
+    /// Its own identity, as what must have signed.
+    pub(crate) fn signer(&self) -> Signer {
+        Signer::exactly(self.identity().value(), &self.issuer())
+    }
+
+    /// What verifiers must trust.
+    pub(crate) fn trust_root(&self) -> TrustRoot {
+        self.authority.trust_root(self.logs())
+    }
+
+    /// The same, for clients that take where to sign in the same file.
+    pub(crate) fn client_trust_config(&self) -> ClientTrustConfig {
+        self.authority.client_trust_config(self.logs())
+    }
+
+    /// The log.
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Signs claims with a fresh key, and logs them.
+    pub(crate) fn sign(
+        &self,
+        claims: Vec<ClaimInput>,
+        log_version: LogVersion,
+        context: &Context<'_>,
+    ) -> Result<Vec<Bundle>, Failure> {
+        drive::sign(self, claims, log_version, context)
+    }
+
+    fn certificate(
+        &self,
+        request: &CertificateRequest,
+        context: &Context<'_>,
+    ) -> Result<Certificate, Failure> {
+        let now = context.clock.now();
+        let proof = request.proof.as_bytes();
+        let chain = self.authority.issue(&request.public_key, proof, now)?;
+        match chain.into_iter().next() {
+            Some(leaf) => Ok(leaf),
+            None => Err(Error::SigningStuck(0).into()),
+        }
+    }
+
+    fn timestamp(&self, signature: &[u8], context: &Context<'_>) -> Result<Vec<u8>, Failure> {
+        let request = TimestampRequest::new(Digest::sha256(signature))?;
+        Ok(self.authority.timestamp(&request, context.clock.now())?)
+    }
+
+    fn add(
+        &self,
+        entries: &[ProposedEntry],
+        log_version: LogVersion,
+        context: &Context<'_>,
+    ) -> Result<Vec<LogEntry>, Failure> {
+        Ok(self.log.add(entries, log_version, context.clock.now())?)
+    }
+
+    fn logs(&self) -> Vec<TransparencyLog> {
+        let start = self.authority.instance().created();
+        self.log.public().transparency_logs(start).into()
+    }
 }

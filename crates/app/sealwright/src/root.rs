@@ -42,8 +42,8 @@ pub fn root_show(context: &Context<'_>, document: RootDocument) -> Result<String
     let sigstore = LocalSigstore::existing(context)?
         .ok_or_else(|| Error::NoTrust(context.home.clone()))?;
     let json = match document {
-        RootDocument::TrustConfig => sigstore.client_trust_config(context)?.to_json(),
-        RootDocument::TrustedRoot => sigstore.trust_root(context)?.to_json(),
+        RootDocument::TrustConfig => sigstore.client_trust_config().to_json(),
+        RootDocument::TrustedRoot => sigstore.trust_root().to_json(),
     };
     pretty(&json)
 }

@@ -169,7 +169,7 @@ impl Run<'_> {
         sealed.identity = Some(sigstore.identity());
         sealed.issuer = Some(sigstore.issuer());
         let trust = Trust {
-            root: sigstore.trust_root(self.context)?,
+            root: sigstore.trust_root(),
         };
         let signer = sigstore.signer();
         let judge = Judge {

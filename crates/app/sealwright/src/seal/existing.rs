@@ -83,7 +83,7 @@ impl Existing {
         }
         if let Some(sigstore) = sigstore {
             let trust = Trust {
-                root: sigstore.trust_root(run.context)?,
+                root: sigstore.trust_root(),
             };
             let signer = sigstore.signer();
             let judge = Judge {
