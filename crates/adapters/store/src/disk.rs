@@ -145,3 +145,6 @@ impl FileLayer for Disk {
         LockFile::try_exclusive(&self.join(path)).map_err(io::Error::other)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,8 +29,6 @@ pub mod code {
     pub const NO_ENTRY: Code = Code::new("store.no-entry");
     /// The disk is full.
     pub const NO_SPACE: Code = Code::new("store.no-space");
-    /// The checkpoint to be published could not be made.
-    pub const PUBLISH_FAILED: Code = Code::new("store.publish-failed");
 }
 
 /// All codes of this crate.
@@ -44,7 +42,6 @@ pub const CODES: &[Code] = &[
     code::LOG_TRUNCATED,
     code::NO_ENTRY,
     code::NO_SPACE,
-    code::PUBLISH_FAILED,
 ];
 
 /// Why a stored log or key could not be used as wanted.
@@ -131,12 +128,6 @@ pub enum Error {
         /// How many entries there are.
         size: u64,
     },
-    /// The checkpoint to be published could not be made. The entries are in the log.
-    #[error("no checkpoint could be made for the log's {size} entries")]
-    Publish {
-        /// The size it was for.
-        size: u64,
-    },
     /// The tree refuses.
     #[error(transparent)]
     Tree(#[from] sealwright_tlog::Error),
@@ -178,7 +169,6 @@ impl Diagnostic for Error {
             Self::Key { .. } | Self::KeyRole { .. } | Self::KeyScheme { .. } => code::KEY_UNUSABLE,
             Self::Locked => code::LOCKED,
             Self::NoEntry { .. } => code::NO_ENTRY,
-            Self::Publish { .. } => code::PUBLISH_FAILED,
             Self::Tree(error) => error.code(),
             Self::Truncated { .. } => code::LOG_TRUNCATED,
         }

@@ -189,6 +189,3 @@ impl<L: FileLayer> Walk<'_, L> {
         self.report.faults.push(Fault::from(&error));
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -184,6 +184,3 @@ impl<'l, L: FileLayer> Reader<'l, L> {
 
 /// How much is read at once.
 const CHUNK: usize = 256 << 10;
-
-#[cfg(test)]
-mod tests;

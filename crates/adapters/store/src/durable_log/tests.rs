@@ -14,6 +14,7 @@ use crate::model::Fate;
 use crate::model::Luck;
 use crate::model::Model;
 use crate::model::Process;
+use crate::segment;
 
 const GEOMETRY: Geometry = Geometry { segment_entries: 4 };
 
@@ -402,4 +403,86 @@ impl World {
             acknowledged: seen.acknowledged.clone(),
         })))
     }
+}
+
+#[test]
+fn refuses_to_go_on_where_acknowledged_entries_are_gone() {
+    let model = Model::new();
+    let world = World::default();
+    drop(run(&world, model.process(Fate::default())).unwrap());
+    let codes = |change: &dyn Fn(&Model)| {
+        let model = model.fork();
+        change(&model);
+        let opened = world.fork().open(model.process(Fate::default()));
+        let log = DurableLog::new(model.process(Fate::default()), GEOMETRY, Box::new(|_| None));
+        let appended = log.append(vec![entry("after")]).unwrap_err();
+        let code = appended.code().as_str();
+        assert_eq!(opened.unwrap_err().code().as_str(), code);
+        let faults = fsck(&log).faults;
+        assert_eq!(faults.last().unwrap().code.as_str(), code);
+        code
+    };
+    // The last segment holds entries 17 to 19.
+    let last = segment::path(4);
+    let cut = codes(&|model| model.damage(&last, |bytes| bytes.truncate(bytes.len() - 1)));
+    assert_eq!(cut, "store.log-truncated");
+    let emptied = codes(&|model| model.damage(&last, Vec::clear));
+    assert_eq!(emptied, "store.log-truncated");
+    let flipped = codes(&|model| {
+        model.damage(&last, |bytes| {
+            let end = bytes.len() - 40;
+            bytes[end] ^= 1;
+        });
+    });
+    assert_eq!(flipped, "store.log-truncated");
+    // Another log's segment, whole in itself, under the right name.
+    let foreign = codes(&|model| {
+        let other = Model::new();
+        let log = World::default()
+            .open(other.process(Fate::default()))
+            .unwrap();
+        for (number, bodies) in HISTORY.iter().enumerate() {
+            let bodies: Vec<_> = bodies
+                .iter()
+                .map(|body| format!("{number}{body}"))
+                .collect();
+            log.append(bodies.iter().map(|body| entry(body)).collect())
+                .unwrap();
+        }
+        let bytes = log.layer().read_at(&last, 0, 1 << 20).unwrap();
+        model.damage(&last, |to| *to = bytes);
+    });
+    assert_eq!(foreign, "store.log-forked");
+}
+
+#[test]
+fn fsck_finds_what_an_append_does_not_look_at() {
+    let model = Model::new();
+    let world = World::default();
+    drop(run(&world, model.process(Fate::default())).unwrap());
+    model.damage(&segment::path(1), |bytes| {
+        let end = bytes.len() - 40;
+        bytes[end] ^= 1;
+    });
+    let log = world.open(model.process(Fate::default())).unwrap();
+    let codes: Vec<_> = fsck(&log)
+        .faults
+        .iter()
+        .map(|fault| fault.code.as_str())
+        .collect();
+    assert_eq!(codes, ["store.log-damaged"]);
+    assert_eq!(
+        log.entry(7).unwrap_err().code().as_str(),
+        "store.log-damaged"
+    );
+    assert_eq!(log.entry(4).unwrap().body, b"e");
+}
+
+#[test]
+fn a_log_is_opened_with_the_geometry_it_was_made_with() {
+    let model = Model::new();
+    drop(run(&World::default(), model.process(Fate::default())).unwrap());
+    let other = Geometry { segment_entries: 5 };
+    let opened = DurableLog::open(model.process(Fate::default()), other, Box::new(|_| None));
+    assert_eq!(opened.unwrap_err().code().as_str(), "store.log-damaged");
 }
