@@ -1,6 +1,8 @@
 use der::asn1::ObjectIdentifier;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::UnixTime;
+use sealwright_core::Class;
+use sealwright_core::Diagnostic as _;
 
 use super::*;
 use crate::SigningKey;

@@ -1,3 +1,4 @@
+use sealwright_core::Diagnostic as _;
 use sealwright_core::Digest;
 use sealwright_core::DigestAlgorithm;
 
