@@ -26,9 +26,13 @@ mod tests {
     /// The committed schemas are the contract: a difference is a change of it. Run with
     /// `SEALWRIGHT_UPDATE_SCHEMAS=1` to write them anew.
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "a switch for whoever runs the tests")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a switch for whoever runs the tests"
+    )]
     fn schemas_are_as_committed() {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../docs/reference/schemas");
+        let folder =
+            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../docs/reference/schemas");
         let schemas: [(&str, Schema); 5] = [
             ("log-entry.v1", schema_for!(log::LogEntryDocument)),
             ("log-fsck.v1", schema_for!(log::FsckDocument)),

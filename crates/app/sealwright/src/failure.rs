@@ -27,12 +27,17 @@ impl Failure {
 
     /// The same failure once more, for another target it stops.
     pub(crate) fn repeat(&self) -> Self {
-        Self::from(Problem {
+        Self::from(self.to_problem())
+    }
+
+    /// The failure as the reason why a piece of evidence was not accepted.
+    pub(crate) fn to_problem(&self) -> Problem {
+        Problem {
             code: self.code(),
             class: self.class(),
             message: self.to_string(),
             help: self.help().map(Into::into),
-        })
+        }
     }
 
     /// The stable code.

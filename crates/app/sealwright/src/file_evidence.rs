@@ -159,6 +159,9 @@ mod tests {
         let beside = FileEvidence::beside(Path::new("a/b.tar"), None);
         assert_eq!(beside.signature(), Path::new("a/b.tar.sigstore.json"));
         let elsewhere = FileEvidence::beside(Path::new("a/b.tar"), Some(Path::new("out")));
-        assert_eq!(elsewhere.all_bundles(), Path::new("out/b.tar.sigstore.jsonl"));
+        assert_eq!(
+            elsewhere.all_bundles(),
+            Path::new("out/b.tar.sigstore.jsonl")
+        );
     }
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use sealwright_core::Class;
 use sealwright_core::Code;
-use sealwright_core::Digest;
 use sealwright_core::Diagnostic;
+use sealwright_core::Digest;
 use sealwright_core::Identity;
 use sealwright_core::Statement;
 use sealwright_core::Target;

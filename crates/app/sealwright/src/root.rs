@@ -31,7 +31,8 @@ pub fn default_home(xdg_data_home: Option<PathBuf>, home: Option<PathBuf>) -> Pa
     let base = xdg_data_home
         .filter(|path| path.is_absolute())
         .or_else(|| home.map(|home| home.join(".local/share")));
-    base.unwrap_or_else(|| PathBuf::from(".")).join("sealwright")
+    base.unwrap_or_else(|| PathBuf::from("."))
+        .join("sealwright")
 }
 
 /// The document as JSON text.
@@ -39,8 +40,8 @@ pub fn default_home(xdg_data_home: Option<PathBuf>, home: Option<PathBuf>) -> Pa
 /// # Errors
 /// `trust.no-root` before the first `seal`; whatever keeps the data directory from being read.
 pub fn root_show(context: &Context<'_>, document: RootDocument) -> Result<String, Failure> {
-    let sigstore = LocalSigstore::existing(context)?
-        .ok_or_else(|| Error::NoTrust(context.home.clone()))?;
+    let sigstore =
+        LocalSigstore::existing(context)?.ok_or_else(|| Error::NoTrust(context.home.clone()))?;
     let json = match document {
         RootDocument::TrustConfig => sigstore.client_trust_config().to_json(),
         RootDocument::TrustedRoot => sigstore.trust_root().to_json(),

@@ -42,9 +42,9 @@ pub fn sbom_generate(
     let images = Images::new(context);
     let subject = Subject::resolve(target, &images, context)?;
     let image = match &subject {
-        Subject::Image(image) => Some(first_image(image).ok_or_else(|| {
-            Failure::from(Error::NoImage(target.to_string()))
-        })?),
+        Subject::Image(image) => Some(
+            first_image(image).ok_or_else(|| Failure::from(Error::NoImage(target.to_string())))?,
+        ),
         Subject::Blob(_) | Subject::Tree { .. } => None,
     };
     let committed = Checkout::of(&subject, &mut Vec::new()).and_then(|checkout| checkout.committed);
@@ -129,7 +129,11 @@ pub(crate) fn make(
             let described = Described::new(SubjectKind::File, &blob.name, vec![blob.digest]);
             let options = Options::new(created);
             match blob.with_tree(|tree| {
-                Ok(sealwright_sbom::generate(tree, described.clone(), &options)?)
+                Ok(sealwright_sbom::generate(
+                    tree,
+                    described.clone(),
+                    &options,
+                )?)
             }) {
                 Ok(inventory) => inventory,
                 // A damaged archive is a file like any other; that it is damaged is worth saying.
@@ -173,7 +177,10 @@ fn inventory_of_image(
         .or(tree.config().created)
         .unwrap_or(Timestamp::EPOCH);
     let mut options = Options::new(created);
-    options.layers = tree.layers().map(|layer| layer.digest.to_string()).collect();
+    options.layers = tree
+        .layers()
+        .map(|layer| layer.digest.to_string())
+        .collect();
     let described = Described::new(SubjectKind::Image, &found.name, vec![descriptor.digest]);
     let inventory = sealwright_sbom::generate(&tree, described, &options);
     context.progress.finish();

@@ -36,10 +36,7 @@ pub(crate) enum Subject {
     /// An image or image index.
     Image(ImageSubject),
     /// All files below a directory.
-    Tree {
-        path: PathBuf,
-        digest: Digest,
-    },
+    Tree { path: PathBuf, digest: Digest },
 }
 
 /// Bytes whose digest is known.
@@ -47,7 +44,6 @@ pub(crate) struct Blob {
     /// The file's name, without its directory; `-` for standard input.
     pub(crate) name: String,
     pub(crate) digest: Digest,
-    pub(crate) size: u64,
     source: Source,
 }
 
@@ -134,7 +130,7 @@ fn named(path: &Path) -> PathBuf {
 
 impl Blob {
     fn file(path: &Path) -> Result<Self, Failure> {
-        let (digest, size) = files::hash_file(path)?;
+        let (digest, _) = files::hash_file(path)?;
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
@@ -142,7 +138,6 @@ impl Blob {
         Ok(Self {
             name,
             digest,
-            size,
             source: Source::Path(path.to_owned()),
         })
     }
@@ -157,7 +152,6 @@ impl Blob {
         Ok(Self {
             name: "-".to_owned(),
             digest: spooled.digest,
-            size: spooled.size,
             source: Source::Spooled(spooled.file),
         })
     }

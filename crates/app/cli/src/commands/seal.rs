@@ -148,15 +148,18 @@ fn describe(sealed: &SealedTarget, verify: Option<&str>) -> String {
     };
     let target = terminal::escape(&sealed.target);
     let _ = writeln!(text, "{style}{word}{style:#} {BOLD}{target}{BOLD:#}");
-    let _ = writeln!(text, "  digest    {}", sealed.digest);
+    let _ = writeln!(text, "  digest      {}", sealed.digest);
     match sealed.identity.as_ref().zip(sealed.issuer.as_ref()) {
         Some((identity, issuer)) => {
             let identity = terminal::escape(identity.value());
-            let _ = writeln!(text, "  identity  {identity} {DIM}(self-asserted){DIM:#}");
-            let _ = writeln!(text, "  issuer    {}", terminal::escape(issuer));
+            let _ = writeln!(text, "  identity    {identity} {DIM}(self-asserted){DIM:#}");
+            let _ = writeln!(text, "  issuer      {}", terminal::escape(issuer));
         }
         None => {
-            let _ = writeln!(text, "  identity  made with the data directory, on first use");
+            let _ = writeln!(
+                text,
+                "  identity    made with the data directory, on first use"
+            );
         }
     }
     if sealed.outcome == SealOutcome::Replaced {
@@ -176,7 +179,7 @@ fn describe(sealed: &SealedTarget, verify: Option<&str>) -> String {
             .unwrap_or_default();
         let _ = writeln!(
             text,
-            "  {:<10}{index:<14} {}{DIM}{platform}{DIM:#}",
+            "  {:<11} {index:<14} {}{DIM}{platform}{DIM:#}",
             made.kind.name(),
             terminal::escape(&made.location)
         );

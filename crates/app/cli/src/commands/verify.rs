@@ -112,9 +112,19 @@ fn describe(target: &JudgedTarget, verbose: bool) -> String {
     for evidence in &target.evidence {
         describe_evidence(&mut text, evidence, verbose || target.failure.is_some());
     }
-    for (claim, met) in &target.required {
-        let (style, mark) = mark(*met);
-        let _ = writeln!(text, "  {style}{mark}{style:#} {claim} required");
+    let missing: Vec<&str> = target
+        .required
+        .iter()
+        .filter(|(_, met)| !met)
+        .map(|(claim, _)| claim.name())
+        .collect();
+    if !missing.is_empty() {
+        let (style, mark) = mark(false);
+        let _ = writeln!(
+            text,
+            "  {style}{mark}{style:#} not proved: {}",
+            missing.join(", ")
+        );
     }
     text
 }
@@ -123,6 +133,7 @@ fn describe_evidence(text: &mut String, evidence: &JudgedEvidence, with_checks: 
     let (style, mark_text) = match &evidence.problem {
         None => mark(true),
         Some(problem) if problem.class == Class::Rejected => mark(false),
+        Some(problem) if problem.class == Class::Usage => (DIM, "-"),
         Some(_) => (WARN, "?"),
     };
     let _ = write!(
@@ -143,23 +154,30 @@ fn describe_evidence(text: &mut String, evidence: &JudgedEvidence, with_checks: 
         }
     }
     text.push('\n');
-    if with_checks {
+    let is_judged = evidence
+        .problem
+        .as_ref()
+        .is_none_or(|problem| problem.class != Class::Usage);
+    if with_checks && is_judged {
         for check in &evidence.checks {
             let (style, mark) = check_mark(check.outcome);
             let _ = writeln!(
                 text,
-                "      {style}{mark}{style:#} {:<22} {}",
+                "      {style}{mark}{style:#} {:<28} {}",
                 check.name.name(),
                 terminal::escape(&check.detail)
             );
         }
         if let Some(problem) = &evidence.problem {
-            let _ = writeln!(
-                text,
-                "        {}: {}",
-                problem.code,
-                terminal::escape(&problem.message)
-            );
+            let told = evidence
+                .checks
+                .last()
+                .is_some_and(|check| check.detail == problem.message);
+            let message = match told {
+                true => String::new(),
+                false => format!(": {}", terminal::escape(&problem.message)),
+            };
+            let _ = writeln!(text, "        {BOLD}{}{BOLD:#}{message}", problem.code);
         }
     }
 }

@@ -17,14 +17,19 @@ const STATUS: &str = "Package: tiny\nStatus: install ok installed\nArchitecture:
 fn layer() -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
     for (path, content) in [
-        ("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\nNAME=\"Debian GNU/Linux\"\n"),
+        (
+            "etc/os-release",
+            "ID=debian\nVERSION_ID=\"12\"\nNAME=\"Debian GNU/Linux\"\n",
+        ),
         ("var/lib/dpkg/status", STATUS),
     ] {
         let mut header = tar::Header::new_ustar();
         header.set_size(content.len() as u64);
         header.set_mode(0o644);
         header.set_cksum();
-        builder.append_data(&mut header, path, content.as_bytes()).unwrap();
+        builder
+            .append_data(&mut header, path, content.as_bytes())
+            .unwrap();
     }
     builder.into_inner().unwrap()
 }
@@ -87,7 +92,11 @@ const EVERYTHING: [&str; 2] = ["--require", "signature,provenance,sbom"];
 
 #[test]
 fn seals_and_verifies_an_image_whatever_the_registry_knows_of_referrers() {
-    for referrers in [Referrers::None, Referrers::Api { page: 2 }, Referrers::QuietApi] {
+    for referrers in [
+        Referrers::None,
+        Referrers::Api { page: 2 },
+        Referrers::QuietApi,
+    ] {
         let (_registry, reference) = registry(referrers);
         let sandbox = Sandbox::new();
         let sealed = sandbox.seal(&reference);
@@ -95,7 +104,13 @@ fn seals_and_verifies_an_image_whatever_the_registry_knows_of_referrers() {
         assert_eq!(sandbox.verify(&reference, &EVERYTHING).code, 0);
         assert_eq!(sandbox.seal(&reference)["outcome"], "unchanged");
         let shown = sandbox.run(&["sbom", "show", &reference]);
-        assert!(shown.stdout.starts_with("tiny\t1:2.3-4\tpkg:deb/debian/tiny@1:2.3-4"), "{}", shown.stdout);
+        assert!(
+            shown
+                .stdout
+                .starts_with("tiny\t1:2.3-4\tpkg:deb/debian/tiny@1:2.3-4"),
+            "{}",
+            shown.stdout
+        );
     }
 }
 
@@ -105,7 +120,9 @@ fn rejects_an_image_that_nobody_sealed() {
     let sandbox = Sandbox::new();
     sandbox.seal(&reference);
     push(&registry, &image("arm64"), "1");
-    sandbox.verify(&reference, &[]).fails_with(1, "evidence.missing");
+    sandbox
+        .verify(&reference, &[])
+        .fails_with(1, "evidence.missing");
 }
 
 #[test]
@@ -135,10 +152,17 @@ fn signs_an_index_and_every_image_in_it() {
     let sealed = sandbox.seal(&reference);
     let evidence = sealed["evidence"].as_array().unwrap();
     let count = |kind: &str| evidence.iter().filter(|made| made["kind"] == kind).count();
-    assert_eq!((count("signature"), count("provenance"), count("sbom")), (3, 3, 2));
+    assert_eq!(
+        (count("signature"), count("provenance"), count("sbom")),
+        (3, 3, 2)
+    );
     assert_eq!(sandbox.verify(&reference, &EVERYTHING).code, 0);
     for child in children {
-        let child = format!("{}/app@{}", registry.host(), child["digest"].as_str().unwrap());
+        let child = format!(
+            "{}/app@{}",
+            registry.host(),
+            child["digest"].as_str().unwrap()
+        );
         assert_eq!(sandbox.verify(&child, &EVERYTHING).code, 0);
     }
 }
@@ -160,22 +184,41 @@ fn seals_an_image_in_a_layout() {
     sandbox.seal("oci:layout:1");
     assert_eq!(sandbox.verify("oci:layout:1", &EVERYTHING).code, 0);
     assert_eq!(sandbox.verify("oci:layout:1", &["--offline"]).code, 0);
-    sandbox.verify("oci:layout:2", &[]).fails_with(3, "layout.tag-missing");
+    sandbox
+        .verify("oci:layout:2", &[])
+        .fails_with(3, "layout.tag-missing");
 
-    let blob = format!("layout/blobs/sha256/{}", Digest::sha256(&parts.manifest).to_hex());
+    let blob = format!(
+        "layout/blobs/sha256/{}",
+        Digest::sha256(&parts.manifest).to_hex()
+    );
     let mut damaged = parts.manifest.clone();
     damaged[20] ^= 1;
     sandbox.write(&blob, damaged);
-    sandbox.verify("oci:layout:1", &[]).fails_with(3, "layout.digest-mismatch");
+    sandbox
+        .verify("oci:layout:1", &[])
+        .fails_with(3, "layout.digest-mismatch");
 }
 
 #[test]
 fn cannot_decide_when_the_registry_does_not_answer_well() {
     let faults: [(FaultKind, i32, &str); 6] = [
-        (FaultKind::error(401, "UNAUTHORIZED"), 4, "registry.unauthorized"),
+        (
+            FaultKind::error(401, "UNAUTHORIZED"),
+            4,
+            "registry.unauthorized",
+        ),
         (FaultKind::error(403, "DENIED"), 4, "registry.forbidden"),
-        (FaultKind::error(404, "MANIFEST_UNKNOWN"), 3, "registry.not-found"),
-        (FaultKind::error(429, "TOOMANYREQUESTS"), 3, "registry.rate-limited"),
+        (
+            FaultKind::error(404, "MANIFEST_UNKNOWN"),
+            3,
+            "registry.not-found",
+        ),
+        (
+            FaultKind::error(429, "TOOMANYREQUESTS"),
+            3,
+            "registry.rate-limited",
+        ),
         (FaultKind::error(500, "UNKNOWN"), 3, "registry.unavailable"),
         (FaultKind::Hang, 3, "registry.timeout"),
     ];

@@ -200,9 +200,7 @@ fn cannot_decide_without_a_root() {
     // A data directory of its own does not help, nor does it reject.
     elsewhere.write("mine.txt", "mine");
     elsewhere.seal("mine.txt");
-    elsewhere
-        .run(&verify)
-        .fails_with(3, "trust.none");
+    elsewhere.run(&verify).fails_with(3, "trust.none");
 
     let root = sandbox.run(&["root", "show"]);
     elsewhere.write("root.json", root.stdout);
@@ -220,7 +218,10 @@ fn rejects_a_foreign_authority_or_log_beside_a_known_one() {
     other.seal("x");
     let ours = sandbox.run(&["root", "show"]).json();
     let theirs = other.run(&["root", "show"]).json();
-    for (part, code) in [("certificateAuthorities", "cert.untrusted"), ("tlogs", "log.untrusted")] {
+    for (part, code) in [
+        ("certificateAuthorities", "cert.untrusted"),
+        ("tlogs", "log.untrusted"),
+    ] {
         let mut mixed = ours.clone();
         mixed[part] = theirs[part].clone();
         sandbox.write("mixed.json", mixed.to_string());

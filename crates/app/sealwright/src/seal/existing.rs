@@ -63,7 +63,11 @@ impl Existing {
             }
             Subject::Blob(_) | Subject::Tree { .. } => {
                 let files = subject.file_evidence(run.options.out.as_deref());
-                for one in files.map(|files| files.find()).transpose()?.unwrap_or_default() {
+                for one in files
+                    .map(|files| files.find())
+                    .transpose()?
+                    .unwrap_or_default()
+                {
                     match &one.bundle {
                         Ok(bundle) if is_about(bundle, &subject.digest()) => {
                             existing.kept.push(bundle.clone());
@@ -163,7 +167,11 @@ fn is_annotated(judged: &JudgedEvidence, annotations: &BTreeMap<String, String>)
     };
     statement.subject.iter().any(|subject| {
         annotations.iter().all(|(key, value)| {
-            subject.annotations.get(key).and_then(|found| found.as_str()) == Some(value)
+            subject
+                .annotations
+                .get(key)
+                .and_then(|found| found.as_str())
+                == Some(value)
         })
     })
 }

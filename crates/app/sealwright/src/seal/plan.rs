@@ -102,8 +102,11 @@ pub(super) fn claims(
                 name: String::new(),
                 ..about.clone()
             };
-            signature.statement =
-                statement(nameless, uris::PREDICATE_COSIGN_SIGN, &BTreeMap::<(), ()>::new())?;
+            signature.statement = statement(
+                nameless,
+                uris::PREDICATE_COSIGN_SIGN,
+                &BTreeMap::<(), ()>::new(),
+            )?;
         }
         claims.push(signature);
         if run.options.provenance {

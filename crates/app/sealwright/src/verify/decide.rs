@@ -49,8 +49,7 @@ pub(crate) fn decide(
     // A no before a don't-know: the first claim with a rejection decides what is said.
     let mut failures = unmet.into_iter().map(|kind| {
         let made = evidence.iter().filter(|judged| {
-            judged.kind == kind
-                && (judged.subject == subject.digest() || kind == ClaimKind::Sbom)
+            judged.kind == kind && (judged.subject == subject.digest() || kind == ClaimKind::Sbom)
         });
         explain(made, subject, Some((kind, evidence)))
     });
@@ -99,19 +98,27 @@ fn explain<'a>(
     let best = made
         .filter_map(|judged| judged.problem.as_ref().map(|problem| (judged, problem)))
         .max_by_key(|(judged, problem)| {
-            let passed = judged.checks.iter().filter(|check| check.outcome == CheckOutcome::Passed);
+            let passed = judged
+                .checks
+                .iter()
+                .filter(|check| check.outcome == CheckOutcome::Passed);
             (problem.class == Class::Rejected, passed.count())
         });
     match (best, wanted) {
         (Some((judged, problem)), _) => Failure::from(problem.clone()).about(&judged.location),
         (None, Some((kind, evidence))) if !evidence.is_empty() => {
             // Evidence whose kind cannot be told may be the one that is wanted.
-            match evidence.iter().find(|judged| judged.kind == ClaimKind::Other) {
+            match evidence
+                .iter()
+                .find(|judged| judged.kind == ClaimKind::Other)
+            {
                 Some(JudgedEvidence {
                     problem: Some(problem),
                     location,
                     ..
-                }) if problem.class == Class::Undecided => Failure::from(problem.clone()).about(location),
+                }) if problem.class == Class::Undecided => {
+                    Failure::from(problem.clone()).about(location)
+                }
                 _ => Error::ClaimMissing(kind).into(),
             }
         }

@@ -2,7 +2,7 @@
 
 use sealwright_core::Class;
 use sealwright_core::Code;
-use sealwright_core::Diagnostic as _;
+use sealwright_core::Diagnostic;
 use sealwright_core::Digest;
 use sealwright_core::Statement;
 use sealwright_core::Timestamp;
@@ -15,6 +15,7 @@ use sealwright_sigstore::Outcome;
 use sealwright_sigstore::Rejection;
 
 use crate::ClaimKind;
+use crate::Error;
 use crate::JudgedEvidence;
 use crate::Problem;
 use crate::Signer;
@@ -55,7 +56,7 @@ impl Judge<'_> {
         let bundle = match found.bundle {
             Ok(bundle) => bundle,
             Err(error) => {
-                judged.problem = Some(Problem::undecided(&error));
+                judged.problem = Some(Problem::of(&error));
                 return judged;
             }
         };
@@ -76,7 +77,7 @@ impl Judge<'_> {
                     verdict = verify(&artifact);
                 }
                 Err(failure) => {
-                    judged.problem = Some(Problem::of_failure(&failure));
+                    judged.problem = Some(failure.to_problem());
                     return judged;
                 }
             }
@@ -98,8 +99,8 @@ impl Judge<'_> {
             {
                 judged.problem = Some(Problem::changed_artifact(&digest, &found));
             }
-            Outcome::Rejected(rejection) => judged.problem = Some(Problem::rejected(&rejection)),
-            Outcome::Undecided(error) => judged.problem = Some(Problem::undecided(&error)),
+            Outcome::Rejected(rejection) => judged.problem = Some(Problem::of(&rejection)),
+            Outcome::Undecided(error) => judged.problem = Some(Problem::of(&error)),
         }
         judged
     }
@@ -128,7 +129,8 @@ pub(super) fn unjudged(found: &FoundBundle, subject: Digest) -> JudgedEvidence {
         log_index: log_entry.map(|entry| entry.log_index),
         signed_at: None,
         checks: Vec::new(),
-        problem: None,
+        // Nothing is accepted before it is judged.
+        problem: Some(Problem::of(&Error::IdentityRequired)),
         statement: None,
     }
 }
@@ -143,30 +145,12 @@ fn predicate_type(bundle: &Bundle) -> Option<String> {
 }
 
 impl Problem {
-    fn rejected(rejection: &Rejection) -> Self {
+    fn of(source: &dyn Diagnostic) -> Self {
         Self {
-            code: rejection.code(),
-            class: Class::Rejected,
-            message: rejection.to_string(),
-            help: rejection.help().map(Into::into),
-        }
-    }
-
-    fn undecided(error: &SigstoreError) -> Self {
-        Self {
-            code: error.code(),
-            class: error.class(),
-            message: error.to_string(),
-            help: error.help().map(Into::into),
-        }
-    }
-
-    fn of_failure(failure: &crate::Failure) -> Self {
-        Self {
-            code: failure.code(),
-            class: failure.class(),
-            message: failure.to_string(),
-            help: failure.help().map(Into::into),
+            code: source.code(),
+            class: source.class(),
+            message: source.to_string(),
+            help: source.help().map(Into::into),
         }
     }
 
