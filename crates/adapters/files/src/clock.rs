@@ -24,3 +24,14 @@ impl Clock for SystemClock {
         Timestamp::from_milliseconds(milliseconds)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_does_not_run_backwards_past_this_files_first_year() {
+        let first: Timestamp = "2025-01-01T00:00:00Z".parse().unwrap();
+        assert!(SystemClock.now() > first);
+    }
+}

@@ -14,7 +14,13 @@ use crate::Error;
 pub fn read_limited(path: &Path, max: u64) -> Result<Vec<u8>, Error> {
     let reading = |source| Error::reading(path, source);
     let file = File::open(path).map_err(reading)?;
-    let size = file.metadata().map_err(reading)?.len();
+    let metadata = file.metadata().map_err(reading)?;
+    if metadata.is_dir() {
+        return Err(Error::IsDirectory {
+            path: path.to_owned(),
+        });
+    }
+    let size = metadata.len();
     let too_large = || Error::TooLarge {
         path: path.to_owned(),
         limit: max,
@@ -42,3 +48,6 @@ pub fn read_limited_text(path: &Path, max: u64) -> Result<String, Error> {
         path: path.to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests;

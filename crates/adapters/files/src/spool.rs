@@ -81,3 +81,34 @@ pub fn spool(
 }
 
 const BUFFER: usize = 256 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use sealwright_core::Diagnostic as _;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn keeps_a_stream_under_no_name() {
+        let place = TempDir::new().unwrap();
+        let content = vec![5; BUFFER * 2 + 1];
+        let name = Path::new("standard input");
+        let mut spooled = spool(&mut content.as_slice(), name, place.path(), u64::MAX).unwrap();
+        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
+        assert_eq!(spooled.size, content.len() as u64);
+        assert_eq!(spooled.digest, Digest::sha256(&content));
+        let mut again = Vec::new();
+        spooled.file.read_to_end(&mut again).unwrap();
+        assert_eq!(again, content);
+    }
+
+    #[test]
+    fn stops_beyond_the_limit_and_leaves_nothing() {
+        let place = TempDir::new().unwrap();
+        let name = Path::new("standard input");
+        let error = spool(&mut [1; 9].as_slice(), name, place.path(), 8).unwrap_err();
+        assert_eq!(error.code().as_str(), "files.too-large");
+        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
+    }
+}
