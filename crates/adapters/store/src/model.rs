@@ -3,7 +3,8 @@
 //! Processes ([`Process`]) share one [`Model`]. A process dies when its fuel is used up, in the middle
 //! of the operation, as by `kill -9`: what was written stays. A power cut ([`Model::cut_power`]) takes
 //! back any part of what was not synced: of writes, byte ranges in any order; of names, any
-//! operation, the two halves of a rename apart.
+//! operation, the two halves of a rename apart. A sync that fails loses what it should have written,
+//! though it can still be read until the power is cut.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -318,10 +319,22 @@ impl FileLayer for Process {
     }
 
     fn sync_file(&self, path: &str) -> io::Result<()> {
-        self.whole()?;
+        let extent = self.changing()?;
         self.run().syncs += 1;
-        self.model.state().file(path)?.sync();
-        Ok(())
+        let mut state = self.model.state();
+        let file = state.file(path)?;
+        match extent {
+            Extent::Whole => {
+                file.sync();
+                Ok(())
+            }
+            // As Linux does: what could not be written counts as clean from now on. It can still be
+            // read, and no later sync writes it.
+            Extent::Half(error) => {
+                file.pending.clear();
+                Err(error)
+            }
+        }
     }
 
     fn sync_directory(&self, path: &str) -> io::Result<()> {
@@ -452,8 +465,9 @@ impl<T: Clone, C: Apply<T>> Versions<T, C> {
     }
 
     fn sync(&mut self) {
-        self.durable = self.current.clone();
-        self.pending.clear();
+        for change in std::mem::take(&mut self.pending) {
+            change.apply(&mut self.durable);
+        }
     }
 
     fn cut(&mut self, luck: &mut Luck, apply: impl Fn(&mut T, &C, &mut Luck)) {
