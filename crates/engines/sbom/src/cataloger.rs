@@ -9,6 +9,8 @@ pub mod dpkg;
 pub mod go_binary;
 pub mod npm_lock;
 pub mod python;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use std::io;
 use std::io::Read;

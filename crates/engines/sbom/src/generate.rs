@@ -56,12 +56,7 @@ pub fn generate(
     subject: Subject,
     options: &Options,
 ) -> Result<Inventory, Error> {
-    let mut collector = Collector {
-        catalogers: catalogers(),
-        wanted_by: None,
-        systems: [None, None],
-        findings: Findings::default(),
-    };
+    let mut collector = Collector::new(catalogers());
     tree.scan(&mut collector)
         .map_err(sealwright_archive::Error::from)?;
     let [own, vendor] = collector.systems;
@@ -88,12 +83,23 @@ pub fn generate(
 const OS_RELEASE: [&str; 2] = ["etc/os-release", "usr/lib/os-release"];
 const OS_RELEASE_LIMIT: u64 = 64 * 1024;
 
-struct Collector {
-    catalogers: Vec<Box<dyn Cataloger>>,
+pub(crate) struct Collector {
+    pub(crate) catalogers: Vec<Box<dyn Cataloger>>,
     /// Who asked for the file that is shown next.
     wanted_by: Option<Reader>,
     systems: [Option<OperatingSystem>; 2],
-    findings: Findings,
+    pub(crate) findings: Findings,
+}
+
+impl Collector {
+    pub(crate) fn new(catalogers: Vec<Box<dyn Cataloger>>) -> Self {
+        Self {
+            catalogers,
+            wanted_by: None,
+            systems: [None, None],
+            findings: Findings::default(),
+        }
+    }
 }
 
 #[derive(Clone, Copy)]

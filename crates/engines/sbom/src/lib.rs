@@ -17,6 +17,8 @@ mod os_release;
 mod package;
 pub mod package_url;
 mod read;
+#[cfg(test)]
+mod samples;
 mod spdx;
 
 pub use crate::cataloger::catalogers;

@@ -180,13 +180,13 @@ impl PackageUrl {
         let version_mark = path
             .get(slash..)
             .and_then(|last| last.rfind('@'))
-            .map(|at| slash + at)
-            .filter(|at| *at > 0);
+            .map(|at| slash + at);
         let (path, version) = match version_mark.and_then(|at| path.split_at_checked(at)) {
             Some((path, version)) => (path, decode(version.get(1..).unwrap_or_default())?),
             None => (path, String::new()),
         };
-        let (namespace, name) = match path.rsplit_once('/') {
+        let rules = TypeRules::of(&kind.to_ascii_lowercase());
+        let (namespace, name) = match rules.split(path) {
             Some((namespace, name)) => (decode_segments(namespace)?, name),
             None => (String::new(), path),
         };
@@ -236,7 +236,15 @@ impl fmt::Display for PackageUrl {
                 }
             )?;
         }
-        write!(f, "/{}", encoded(&self.name))?;
+        let keep = TypeRules::of(&self.kind).kept_in_names();
+        write!(
+            f,
+            "/{}",
+            Encoded {
+                text: &self.name,
+                keep
+            }
+        )?;
         if let Some(version) = &self.version {
             write!(f, "@{}", encoded(version))?;
         }
@@ -386,9 +394,12 @@ fn decode_segments(text: &str) -> Result<String, InvalidPackageUrl> {
 
 /// Drops empty segments, and in a subpath those that lead nowhere.
 fn segments(text: &str, is_subpath: bool) -> String {
-    let kept =
-        |segment: &&str| !segment.is_empty() && !(is_subpath && matches!(*segment, "." | ".."));
-    let segments: Vec<_> = text.split('/').filter(kept).collect();
+    let leads_nowhere =
+        |segment: &str| segment.is_empty() || (is_subpath && matches!(segment, "." | ".."));
+    let segments: Vec<_> = text
+        .split('/')
+        .filter(|segment| !leads_nowhere(segment))
+        .collect();
     segments.join("/")
 }
 

@@ -84,7 +84,7 @@ struct Component<'a> {
     #[serde(borrow)]
     purl: Text<'a>,
     #[serde(borrow, default)]
-    components: Vec<Component<'a>>,
+    components: Vec<Self>,
 }
 
 /// Nesting is bounded by the JSON reader's own limit.

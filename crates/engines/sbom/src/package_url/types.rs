@@ -27,6 +27,7 @@ pub(super) enum Case {
 enum Kind {
     ChromeExtension,
     Cpan,
+    Git,
     Julia,
     MlFlow,
     Other,
@@ -76,11 +77,28 @@ impl TypeRules {
             kind: match kind {
                 "chrome-extension" => Kind::ChromeExtension,
                 "cpan" => Kind::Cpan,
+                "git" => Kind::Git,
                 "julia" => Kind::Julia,
                 "mlflow" => Kind::MlFlow,
                 "pypi" => Kind::Pypi,
                 _ => Kind::Other,
             },
+        }
+    }
+
+    /// Parts namespace and name. A Git host's name stands alone, everything after it is the name.
+    pub(super) fn split<'a>(&self, path: &'a str) -> Option<(&'a str, &'a str)> {
+        match self.kind {
+            Kind::Git => path.split_once('/'),
+            _ => path.rsplit_once('/'),
+        }
+    }
+
+    /// What is not encoded in names, beside the usual.
+    pub(super) fn kept_in_names(&self) -> &'static str {
+        match self.kind {
+            Kind::Git => "/",
+            _ => "",
         }
     }
 
@@ -124,7 +142,7 @@ impl TypeRules {
             }
             Kind::Cpan => !name.contains("::"),
             Kind::Julia => qualifiers.iter().any(|(key, _)| key == "uuid"),
-            Kind::MlFlow | Kind::Other | Kind::Pypi => true,
+            Kind::Git | Kind::MlFlow | Kind::Other | Kind::Pypi => true,
         }
     }
 }
