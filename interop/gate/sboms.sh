@@ -48,5 +48,5 @@ check "a directory tree: both formats" made dir:tree tree
 check "Cargo.lock: every package" lists cargo cargo tree/rust/Cargo.lock
 check "package-lock.json: every package" lists npm npm tree/node/package-lock.json '^pkg:npm/sealwright-interop'
 check "Python dist-info: what pip lists" lists pypi python tree/python/site-packages
-check "a Go binary: what go version -m lists" lists golang go tree/go/cosign '^pkg:golang/(stdlib|sealwright\.dev/)'
+check "a Go binary: what go version -m lists" lists golang go tree/go/cosign '^pkg:golang/(stdlib|github\.com/sigstore/cosign/v3)@'
 finish
