@@ -1,5 +1,6 @@
 //! The file layer on a real file system.
 
+use std::error::Error as _;
 use std::fs::DirBuilder;
 use std::fs::File;
 use std::fs::OpenOptions;
@@ -137,13 +138,22 @@ impl FileLayer for Disk {
     fn lock(&self, path: &str) -> io::Result<LockFile> {
         LockFile::exclusive(&self.join(path), self.wait).map_err(|error| match error {
             sealwright_files::Error::Locked { .. } => io::ErrorKind::WouldBlock.into(),
-            other => io::Error::other(other),
+            other => system_error(other),
         })
     }
 
     fn try_lock(&self, path: &str) -> io::Result<Option<LockFile>> {
-        LockFile::try_exclusive(&self.join(path)).map_err(io::Error::other)
+        LockFile::try_exclusive(&self.join(path)).map_err(system_error)
     }
+}
+
+/// The same error with the kind the system gave it.
+fn system_error(error: sealwright_files::Error) -> io::Error {
+    let kind = error
+        .source()
+        .and_then(|source| source.downcast_ref::<io::Error>())
+        .map_or(io::ErrorKind::Other, io::Error::kind);
+    io::Error::new(kind, error)
 }
 
 #[cfg(test)]

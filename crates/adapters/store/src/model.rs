@@ -36,6 +36,18 @@ pub struct Fate {
     pub dies_at: Option<u64>,
     /// Which mutating operation fails, and goes half-way where it can.
     pub fails_at: Option<u64>,
+    /// Whether the process may change anything.
+    pub access: Access,
+}
+
+/// What a process may do.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Access {
+    /// Read alone.
+    Read,
+    /// Anything.
+    #[default]
+    Write,
 }
 
 struct Run {
@@ -237,6 +249,9 @@ impl Process {
         let mut run = self.run();
         if run.dead {
             return Err(dead());
+        }
+        if run.fate.access == Access::Read {
+            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
         }
         let number = run.operations;
         run.operations += 1;

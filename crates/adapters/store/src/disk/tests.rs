@@ -45,3 +45,17 @@ fn a_lock_is_held_by_one_until_it_is_dropped() {
     drop(held);
     drop(disk.lock("lock").unwrap());
 }
+
+#[test]
+fn a_lock_that_cannot_be_had_says_what_the_system_says() {
+    let disk = Disk::at("/nonexistent/place");
+    let kind = |error: io::Error| error.kind();
+    assert_eq!(
+        disk.try_lock("lock").map_err(kind).err(),
+        Some(io::ErrorKind::NotFound)
+    );
+    assert_eq!(
+        disk.lock("lock").map_err(kind).err(),
+        Some(io::ErrorKind::NotFound)
+    );
+}

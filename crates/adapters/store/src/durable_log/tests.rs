@@ -10,6 +10,7 @@ use sealwright_tlog::leaf_hash;
 
 use super::*;
 use crate::fsck::Report;
+use crate::model::Access;
 use crate::model::Fate;
 use crate::model::Luck;
 use crate::model::Model;
@@ -485,4 +486,28 @@ fn a_log_is_opened_with_the_geometry_it_was_made_with() {
     let other = Geometry { segment_entries: 5 };
     let opened = DurableLog::open(model.process(Fate::default()), other, Box::new(|_| None));
     assert_eq!(opened.unwrap_err().code().as_str(), "store.log-damaged");
+}
+
+#[test]
+fn where_nothing_can_be_written_everything_whole_is_read() {
+    for step in 0..operations_of_history() {
+        let model = Model::new();
+        let world = World::default();
+        let _ = run(&world, model.process(dying(step)));
+        let reader = Fate {
+            access: Access::Read,
+            ..Fate::default()
+        };
+        let log = DurableLog::open(model.process(reader), GEOMETRY, Box::new(|_| None)).unwrap();
+        let head = log.head().unwrap();
+        for (index, body) in &world.0.lock().unwrap().acknowledged {
+            assert_eq!(&log.entry_with_proof(*index).unwrap().0.body, body);
+        }
+        if step > 8 {
+            assert!(head.head().size > 0);
+            let error = log.append(vec![entry("after")]).unwrap_err();
+            assert_eq!(error.code().as_str(), "store.io-failed");
+        }
+        world.check(&model);
+    }
 }

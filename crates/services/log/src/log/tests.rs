@@ -490,6 +490,34 @@ fn tiles_that_are_missing_or_wrong_are_made_again() {
 }
 
 #[test]
+fn entries_it_did_not_write_itself_are_said_to_be_malformed() {
+    for (body, note) in [
+        (b"{}".as_slice(), b"\x02".as_slice()),
+        (b"{}", b""),
+        (b"{}", b"\x01\0\0"),
+        (b"{}", b"\x02\0"),
+        (b"{}", b"\x03"),
+    ] {
+        let place = place();
+        let log = Log::open(place.path(), HOST).unwrap();
+        let entry = Entry {
+            body: body.to_vec(),
+            note: note.to_vec(),
+        };
+        log.tree.append(vec![entry]).unwrap();
+        let error = log.get(0).unwrap_err();
+        assert_eq!(code(&error), "log.stored-entry-malformed");
+        let faults = log.fsck().unwrap().faults;
+        let codes: Vec<_> = faults.iter().map(|fault| fault.code.as_str()).collect();
+        if note == b"\x02" {
+            assert_eq!(codes, [""; 0]);
+        } else {
+            assert_eq!(codes, ["log.stored-entry-malformed"]);
+        }
+    }
+}
+
+#[test]
 fn threads_add_at_once_and_lose_nothing() {
     let place = place();
     let log = Log::open(place.path(), HOST).unwrap();
