@@ -3,7 +3,8 @@
 use sealwright_core::Code;
 
 pub(crate) const ARTIFACT_BYTES_NEEDED: Code = Code::new("artifact.bytes-needed");
-pub(crate) const ARTIFACT_DIGEST_MISMATCH: Code = Code::new("artifact.digest-mismatch");
+/// The artifact is not the one that was signed.
+pub const ARTIFACT_DIGEST_MISMATCH: Code = Code::new("artifact.digest-mismatch");
 pub(crate) const BUNDLE_DUPLICATE_KEY: Code = Code::new("bundle.duplicate-key");
 pub(crate) const BUNDLE_MALFORMED: Code = Code::new("bundle.malformed");
 pub(crate) const BUNDLE_TOO_LARGE: Code = Code::new("bundle.too-large");

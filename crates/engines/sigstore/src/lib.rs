@@ -31,6 +31,7 @@ pub use crate::bundle::Limits;
 pub use crate::bundle::VerificationMaterial;
 pub use crate::client_trust_config::ClientTrustConfig;
 pub use crate::client_trust_config::SigningConfig;
+pub use crate::code::ARTIFACT_DIGEST_MISMATCH;
 pub use crate::code::CODES;
 pub use crate::entry::LogVersion;
 pub use crate::entry::ProposedEntry;

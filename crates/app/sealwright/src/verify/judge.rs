@@ -1,7 +1,6 @@
 //! One piece of evidence, judged by the pure verifier.
 
 use sealwright_core::Class;
-use sealwright_core::Code;
 use sealwright_core::Diagnostic;
 use sealwright_core::Digest;
 use sealwright_core::Statement;
@@ -157,7 +156,7 @@ impl Problem {
     /// A statement that lies beside an artifact and is about another digest.
     fn changed_artifact(found: &Digest, wanted: &str) -> Self {
         Self {
-            code: Code::new("artifact.digest-mismatch"),
+            code: sealwright_sigstore::ARTIFACT_DIGEST_MISMATCH,
             class: Class::Rejected,
             message: format!("artifact's digest is {found}, wanted {wanted} as the statement says"),
             help: Some("get the artifact again, or seal it if the change is yours".to_owned()),
