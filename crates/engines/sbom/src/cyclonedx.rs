@@ -242,6 +242,10 @@ fn subject(subject: &Subject) -> Component<'_> {
         SubjectKind::Image => "container",
     };
     let mut component = Component::new(kind, SUBJECT, &subject.name);
+    component.supplier = subject
+        .supplier
+        .as_ref()
+        .map(|party| Organization { name: &party.name });
     let version = subject.version.clone();
     component.version = version.or_else(|| {
         subject

@@ -4,6 +4,7 @@ use sealwright_core::Digest;
 use sealwright_core::Timestamp;
 
 use crate::package::Package;
+use crate::package::Party;
 use crate::package_url::PackageUrl;
 
 /// Everything known about what is in a subject.
@@ -38,10 +39,12 @@ pub struct Subject {
     pub version: Option<String>,
     /// Its package URL, if it has one.
     pub purl: Option<PackageUrl>,
+    /// Who hands it out, if the caller knows.
+    pub supplier: Option<Party>,
 }
 
 impl Subject {
-    /// A subject with a digest, without version and package URL.
+    /// A subject with a digest, without version, package URL and supplier.
     pub fn new(kind: SubjectKind, name: &str, digests: Vec<Digest>) -> Self {
         Self {
             name: name.to_owned(),
@@ -49,6 +52,7 @@ impl Subject {
             digests,
             version: None,
             purl: None,
+            supplier: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::generate::generate;
 use crate::inventory::Inventory;
 use crate::inventory::Subject;
 use crate::inventory::SubjectKind;
+use crate::package::Party;
 use crate::package_url::PackageUrl;
 
 pub(crate) fn options() -> Options {
@@ -33,6 +34,7 @@ pub(crate) fn image() -> Inventory {
         vec![Digest::sha256(b"image")],
     );
     subject.purl = Some(PackageUrl::new("oci", "app").unwrap());
+    subject.supplier = Some(Party::organization("Example"));
     generate(&tree, subject, &options()).unwrap()
 }
 

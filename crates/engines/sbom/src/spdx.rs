@@ -217,6 +217,7 @@ fn subject(subject: &Subject) -> Entry<'_> {
             .first()
             .map(|digest| digest.to_string().into())
     });
+    entry.supplier = supplier(subject.supplier.as_ref());
     match subject.kind {
         SubjectKind::Directory => {
             entry.primary_package_purpose = Some("SOURCE");
@@ -257,10 +258,7 @@ fn package_entry<'a>(
 ) -> Entry<'a> {
     let mut entry = Entry::new(id, &package.name);
     entry.version_info = package.version.as_deref().map(Cow::Borrowed);
-    entry.supplier = package
-        .supplier
-        .as_ref()
-        .map_or_else(|| UNKNOWN.to_owned(), party);
+    entry.supplier = supplier(package.supplier.as_ref());
     entry.originator = package.originator.as_ref().map(party);
     if let Some(download) = package.download.as_deref().and_then(download_location) {
         entry.download_location = download;
@@ -309,6 +307,10 @@ fn plain(text: &str, limit: usize) -> String {
         })
         .take(limit)
         .collect()
+}
+
+fn supplier(supplier: Option<&Party>) -> String {
+    supplier.map_or_else(|| UNKNOWN.to_owned(), party)
 }
 
 fn party(party: &Party) -> String {

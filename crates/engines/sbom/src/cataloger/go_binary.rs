@@ -40,7 +40,9 @@ impl Cataloger for GoBinary {
         let EntryKind::File { size, executable } = file.kind else {
             return false;
         };
-        (executable || file.path.ends_with(".exe")) && (4096..=FILE_LIMIT).contains(&size)
+        // A downloaded file has lost its mode; one at the root may be the subject itself.
+        let may_be_one = executable || file.path.ends_with(".exe") || !file.path.contains('/');
+        may_be_one && (4096..=FILE_LIMIT).contains(&size)
     }
 
     fn read(

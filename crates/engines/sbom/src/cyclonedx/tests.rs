@@ -131,6 +131,10 @@ fn says_what_is_known() {
     assert_eq!(component("@s/a")["hashes"][0]["alg"], "SHA-1");
     assert_eq!(component("X_y")["authors"][0]["email"], "a@b.example");
     assert_eq!(document["metadata"]["component"]["purl"], "pkg:oci/app");
+    assert_eq!(
+        document["metadata"]["component"]["supplier"]["name"],
+        "Example"
+    );
     let properties = document["metadata"]["properties"].as_array().unwrap();
     assert!(
         properties

@@ -92,6 +92,7 @@ fn is_the_same_every_time_and_another_for_other_content() {
 fn says_what_is_known_and_nothing_else() {
     let document = document(&samples::image());
     assert_eq!(document["creationInfo"]["created"], "2023-11-14T22:13:20Z");
+    assert_eq!(document["packages"][0]["supplier"], "Organization: Example");
     let deb = package(&document, "a");
     assert_eq!(deb["supplier"], "Organization: Debian");
     assert_eq!(

@@ -1,5 +1,6 @@
 use super::*;
 use crate::cataloger::testing::Found;
+use crate::cataloger::testing::catalog;
 use crate::cataloger::testing::catalog_executable;
 
 const MODULES: &str = "path\texample.org/app/cmd\nmod\texample.org/app\t(devel)\t\n\
@@ -77,6 +78,15 @@ fn lists_modules_and_the_standard_library() {
     property(2, "sealwright:go:sum", "h1:abc=");
     property(3, "sealwright:go:replaces", "gopkg.in/yaml.v3");
     property(4, "sealwright:go:replaced-by", "../local");
+}
+
+#[test]
+fn a_downloaded_executable_needs_no_mode() {
+    let bytes = executable(ELF, 4096, 2, "go1.22.1", MODULES);
+    for (path, packages) in [("app", 5), ("dir/app.exe", 5), ("dir/app", 0)] {
+        let found = catalog::<GoBinary>(&[(path, &bytes)], None);
+        assert_eq!(found.packages.len(), packages, "{path}");
+    }
 }
 
 #[test]
