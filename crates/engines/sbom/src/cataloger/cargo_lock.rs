@@ -15,6 +15,7 @@ use crate::cataloger::CatalogError;
 use crate::cataloger::Cataloger;
 use crate::cataloger::Findings;
 use crate::cataloger::Malformed;
+use crate::cataloger::PackageId;
 use crate::cataloger::file_name;
 use crate::cataloger::is_vendored;
 use crate::cataloger::read_all;
@@ -51,41 +52,61 @@ impl Cataloger for CargoLock {
         let bytes = read_all(content, LIMIT)?;
         let text = std::str::from_utf8(&bytes).map_err(|_| Malformed::new("it is not UTF-8"))?;
         let lock = parse_lock(text)?;
-        let mut by_name: HashMap<&str, Vec<_>> = HashMap::with_capacity(lock.packages.len());
+        let mut index = Index::default();
         let mut ids = Vec::with_capacity(lock.packages.len());
         for locked in &lock.packages {
-            let package = locked.package(&lock.metadata)?;
-            let id = findings.add(file, package);
-            by_name.entry(&locked.name).or_default().push((id, locked));
+            let id = findings.add(file, locked.package(&lock.metadata)?);
+            index.insert(locked, id);
             ids.push(id);
         }
         for (locked, id) in lock.packages.iter().zip(ids) {
             for dependency in &locked.dependencies {
-                let mut parts = dependency.splitn(3, ' ');
-                let name = parts.next().unwrap_or_default();
-                let version = parts.next();
-                let source = parts.next().map(|source| source.trim_matches(['(', ')']));
-                let mut fitting = by_name
-                    .get(name)
-                    .into_iter()
-                    .flatten()
-                    .filter(|(_, other)| {
-                        version.is_none_or(|version| other.version == version)
-                            && source.is_none_or(|source| other.source.as_deref() == Some(source))
-                    });
-                match (fitting.next(), fitting.next()) {
-                    (Some((other, _)), None) => findings.depends(id, *other),
-                    _ => {
-                        let reason = format!(
-                            "{:?} needs {dependency:?}, which the file does not pin down",
-                            locked.name
-                        );
-                        return Err(Malformed::new(reason).into());
-                    }
-                }
+                let Some(other) = index.find(dependency) else {
+                    let reason = format!(
+                        "{:?} needs {dependency:?}, which the file does not pin down",
+                        locked.name
+                    );
+                    return Err(Malformed::new(reason).into());
+                };
+                findings.depends(id, other);
             }
         }
         Ok(())
+    }
+}
+
+/// Packages by all that a dependency may say; `None` where several fit.
+#[derive(Default)]
+struct Index<'a>(HashMap<Reference<'a>, Option<PackageId>>);
+
+/// A name, and as much of version and source as it takes to be unique.
+type Reference<'a> = (&'a str, Option<&'a str>, Option<&'a str>);
+
+impl<'a> Index<'a> {
+    fn insert(&mut self, locked: &'a LockedPackage<'_>, id: PackageId) {
+        let (name, version) = (locked.name.as_ref(), Some(locked.version.as_ref()));
+        let full = locked
+            .source
+            .as_deref()
+            .map(|source| (name, version, Some(source)));
+        for key in [(name, None, None), (name, version, None)]
+            .into_iter()
+            .chain(full)
+        {
+            self.0
+                .entry(key)
+                .and_modify(|known| *known = None)
+                .or_insert(Some(id));
+        }
+    }
+
+    /// The one package that `name`, `name version` or `name version (source)` stands for.
+    fn find(&self, dependency: &str) -> Option<PackageId> {
+        let mut parts = dependency.splitn(3, ' ');
+        let name = parts.next()?;
+        let version = parts.next();
+        let source = parts.next().map(|source| source.trim_matches(['(', ')']));
+        self.0.get(&(name, version, source)).copied().flatten()
     }
 }
 

@@ -97,34 +97,53 @@ impl Cataloger for Dpkg {
 
 impl Dpkg {
     fn connect(&self, findings: &mut Findings) {
-        let mut by_name: HashMap<&str, Vec<&Known>> = HashMap::new();
+        let mut installed = Index::default();
+        let mut provided = Index::default();
         for known in &self.packages {
-            by_name.entry(&known.name).or_default().push(known);
-        }
-        let mut providers: HashMap<&str, Vec<&Known>> = HashMap::new();
-        for known in &self.packages {
+            installed.insert(&known.name, known);
             for name in known.provides.split(',').filter_map(relation_name) {
-                providers.entry(name).or_default().push(known);
+                provided.insert(name, known);
             }
         }
         for known in &self.packages {
             for clause in known.depends.split(',') {
                 // Whichever alternative is there satisfies the clause; the first counts.
-                let met = clause
-                    .split('|')
-                    .filter_map(relation_name)
-                    .find_map(|name| {
-                        let candidates = by_name.get(name).or_else(|| providers.get(name))?;
-                        candidates
-                            .iter()
-                            .find(|other| other.architecture == known.architecture)
-                            .or_else(|| candidates.first())
-                    });
+                let mut alternatives = clause.split('|').filter_map(relation_name);
+                let met = alternatives.find_map(|name| {
+                    let architecture = &known.architecture;
+                    installed
+                        .find(name, architecture)
+                        .or_else(|| provided.find(name, architecture))
+                });
                 if let Some(other) = met {
-                    findings.depends(known.id, other.id);
+                    findings.depends(known.id, other);
                 }
             }
         }
+    }
+}
+
+/// Packages by name, the first of each name and the first of each name and architecture.
+#[derive(Default)]
+struct Index<'a> {
+    by_name: HashMap<&'a str, PackageId>,
+    by_architecture: HashMap<(&'a str, &'a str), PackageId>,
+}
+
+impl<'a> Index<'a> {
+    fn insert(&mut self, name: &'a str, known: &'a Known) {
+        self.by_name.entry(name).or_insert(known.id);
+        self.by_architecture
+            .entry((name, &known.architecture))
+            .or_insert(known.id);
+    }
+
+    /// The package of that name, of that architecture if there is one.
+    fn find(&self, name: &str, architecture: &str) -> Option<PackageId> {
+        self.by_architecture
+            .get(&(name, architecture))
+            .or_else(|| self.by_name.get(name))
+            .copied()
     }
 }
 

@@ -30,7 +30,9 @@ use crate::package::Scope;
 use crate::package_url::PackageUrl;
 use crate::package_url::Parts;
 
-const LIMIT: u64 = 256 * 1024 * 1024;
+const LIMIT: u64 = 64 * 1024 * 1024;
+/// Longest path of an installed package: with it the search for edges stays linear.
+const MAX_PATH: usize = 1024;
 
 /// Reads `package-lock.json` and `npm-shrinkwrap.json`, but not those inside installed packages,
 /// and `node_modules/.package-lock.json`.
@@ -64,6 +66,9 @@ impl Cataloger for NpmLock {
         let nodes = lock.nodes();
         let mut ids = Vec::with_capacity(nodes.len());
         for node in &nodes {
+            if node.path.len() > MAX_PATH {
+                return Err(Malformed::new("it has a path that is too long").into());
+            }
             ids.push(findings.add(file, node.package()?));
         }
         for (from, to) in tree::edges(&nodes, &lock.links()) {

@@ -201,6 +201,11 @@ fn reports_what_is_no_lock_file() {
     ] {
         assert_eq!(found(json).problems.len(), 1, "{json}");
     }
+    let long = format!(
+        "{{\"packages\": {{\"{}\": {{}}}}}}",
+        "node_modules/a/".repeat(100)
+    );
+    assert_eq!(found(&long).problems.len(), 1);
     let deep = format!(
         "{}{}",
         "{\"dependencies\":{\"a\":".repeat(200),
