@@ -37,6 +37,7 @@ pub use crate::tree::tree_digest;
 pub use crate::write::PUBLIC_FILE;
 pub use crate::write::remove;
 pub use crate::write::sync_directory;
+pub use crate::write::write_all_atomic;
 pub use crate::write::write_atomic;
 pub use crate::write::write_derived;
 pub use crate::write::write_new;

@@ -34,6 +34,26 @@ pub fn write_atomic(path: &Path, content: &[u8], mode: u32) -> Result<(), Error>
     sync_directory(parent(path))
 }
 
+/// Writes several files of one directory durably: each as [`write_atomic`], with one sync of the
+/// directory for all. Nothing is renamed before everything is written: when a write fails, all files
+/// are what they were.
+///
+/// # Errors
+/// `files.no-space`, `files.write-failed`.
+pub fn write_all_atomic(files: &[(&Path, &[u8])], mode: u32) -> Result<(), Error> {
+    let temporaries = files
+        .iter()
+        .map(|(path, content)| Temporary::write(path, content, mode, Durability::Synced))
+        .collect::<Result<Vec<_>, _>>()?;
+    for (temporary, (path, _)) in temporaries.into_iter().zip(files) {
+        temporary.rename_over(path)?;
+    }
+    match files.first() {
+        Some((path, _)) => sync_directory(parent(path)),
+        None => Ok(()),
+    }
+}
+
 /// Writes a file that can be made again: as [`write_atomic`], but a power cut soon afterwards may
 /// leave it old, missing or empty. No reader sees a part of it while the system runs.
 ///

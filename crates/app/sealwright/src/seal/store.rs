@@ -1,5 +1,7 @@
 //! Putting evidence beside its artifact: files, or referrers of an image.
 
+use std::path::Path;
+
 use sealwright_core::Digest;
 use sealwright_files as files;
 use sealwright_files::LockFile;
@@ -76,15 +78,19 @@ fn write(
         lines.extend_from_slice(json);
         lines.push(b'\n');
     }
+    let signature = claims
+        .iter()
+        .zip(written)
+        .find(|(claim, _)| claim.kind == ClaimKind::Signature)
+        .map(|(_, json)| json.as_slice());
     let document = claims.iter().find_map(|claim| claim.document.as_deref());
-    if let (Some(document), Some(format)) = (document, run.options.sbom) {
-        files::write_atomic(&evidence.sbom(format), document, files::PUBLIC_FILE)?;
-    }
-    let signature = claims.iter().zip(written);
-    for (_, json) in signature.filter(|(claim, _)| claim.kind == ClaimKind::Signature) {
-        files::write_atomic(&evidence.signature(), json, files::PUBLIC_FILE)?;
-    }
-    files::write_atomic(&path, &lines, files::PUBLIC_FILE)?;
+    let sbom_path = run.options.sbom.map(|format| evidence.sbom(format));
+    let signature_path = evidence.signature();
+    let mut contents: Vec<(&Path, &[u8])> = Vec::new();
+    contents.extend(sbom_path.as_deref().zip(document));
+    contents.extend(signature.map(|json| (signature_path.as_path(), json)));
+    contents.push((&path, &lines));
+    files::write_all_atomic(&contents, files::PUBLIC_FILE)?;
     Ok(claims
         .iter()
         .zip(bundles)
