@@ -20,7 +20,7 @@ pub(crate) fn build(root: &Path) -> anyhow::Result<Outcome> {
     let output = Command::new("cargo")
         .args([
             "build",
-            "--release",
+            "--profile=dist",
             "--locked",
             "--package",
             "sealwright-cli",

@@ -145,7 +145,7 @@ fn built_binary() -> anyhow::Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| repository().join("target"), PathBuf::from);
     let static_binary = format!(
-        "{}-unknown-linux-gnu/release/sealwright",
+        "{}-unknown-linux-gnu/dist/sealwright",
         std::env::consts::ARCH
     );
     [static_binary.as_str(), "release/sealwright"]

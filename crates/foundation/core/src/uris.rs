@@ -21,7 +21,8 @@ pub const BUILD_TYPE_LOCAL: &str = "https://sealwright.dev/buildtypes/local/v1";
 pub const BUILDER_LOCAL: &str = "https://sealwright.dev/builders/local/v1";
 /// Builder id of provenance whose fields come from GitHub Actions' environment variables: claimed by
 /// whoever ran Sealwright, attested by nobody.
-pub const BUILDER_GITHUB_CLAIMED: &str = "https://sealwright.dev/builders/github-actions-claimed/v1";
+pub const BUILDER_GITHUB_CLAIMED: &str =
+    "https://sealwright.dev/builders/github-actions-claimed/v1";
 /// Builder id of provenance whose fields come from GitLab's environment variables: claimed by
 /// whoever ran Sealwright, attested by nobody.
 pub const BUILDER_GITLAB_CLAIMED: &str = "https://sealwright.dev/builders/gitlab-ci-claimed/v1";
