@@ -1,0 +1,41 @@
+//! Bundles, trusted roots and the bodies of log entries.
+
+use sealwright_sigstore::Bundle;
+use sealwright_sigstore::TrustRoot;
+use sealwright_sigstore::entry;
+
+pub(super) fn bundle(data: &[u8]) {
+    if let Ok(bundle) = Bundle::parse(data) {
+        check(&bundle);
+    }
+}
+
+pub(super) fn bundle_lines(data: &[u8]) {
+    for bundle in Bundle::parse_lines(data).into_iter().flatten().flatten() {
+        check(&bundle);
+    }
+}
+
+fn check(bundle: &Bundle) {
+    let written = bundle.to_json();
+    let again = Bundle::parse(&written).expect("reads what it wrote");
+    assert_eq!(again.to_json(), written, "one text for one bundle");
+    assert_eq!(again.content, bundle.content);
+    assert_eq!(again.signature(), bundle.signature());
+    for log_entry in &bundle.log_entries {
+        let _ = (log_entry.log_version(), log_entry.promise_payload());
+    }
+}
+
+pub(super) fn trusted_root(data: &[u8]) {
+    let Ok(root) = TrustRoot::parse(data) else {
+        return;
+    };
+    let written = root.to_json();
+    let again = TrustRoot::parse(&written).expect("reads what it wrote");
+    assert_eq!(again.to_json(), written, "one text for one trusted root");
+}
+
+pub(super) fn log_entry_body(data: &[u8]) {
+    let _ = entry::parse_body(data);
+}
