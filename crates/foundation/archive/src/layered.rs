@@ -190,7 +190,9 @@ impl LayerWalk {
         let mut tar = TarWalk::new(content, name, self.limits);
         while let Some(kind) = tar.advance()? {
             self.entries = self.entries.saturating_add(1);
-            if self.entries > self.limits.entries {
+            // A path may be remembered for the current layer and for those above it.
+            let remembered = self.state.len() as u64 / 2;
+            if self.entries.max(remembered) > self.limits.entries {
                 return Err(ScanError::Limit {
                     path: name.to_owned(),
                     what: "the number of entries",
@@ -307,7 +309,7 @@ impl LayerWalk {
             return None;
         }
         let mut target = Vec::new();
-        clean(link, self.limits.path_bytes, &mut target).ok()?;
+        clean(link, &self.limits, &mut target).ok()?;
         Some(self.state.key(&target))
     }
 }

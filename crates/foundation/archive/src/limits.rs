@@ -3,7 +3,7 @@
 /// Limits on untrusted archives. The defaults fit every real image seen so far with room to spare.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
-    /// Entries of all layers together.
+    /// Entries of all layers together; about twice as many paths are remembered at most.
     pub entries: u64,
     /// Layers of an image.
     pub layers: usize,
@@ -11,6 +11,8 @@ pub struct Limits {
     pub extension_bytes: u64,
     /// Bytes of one path or link target.
     pub path_bytes: usize,
+    /// Parts of one path.
+    pub path_parts: usize,
     /// Uncompressed bytes of all layers together.
     pub total_bytes: u64,
 }
@@ -18,10 +20,11 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            entries: 8_000_000,
+            entries: 5_000_000,
             layers: 512,
             extension_bytes: 1024 * 1024,
             path_bytes: 4096,
+            path_parts: 256,
             total_bytes: 256 * 1024 * 1024 * 1024,
         }
     }

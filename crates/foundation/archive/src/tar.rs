@@ -231,7 +231,7 @@ impl<'a, R: BufRead> TarWalk<'a, R> {
             (Some(path), _) | (None, Some(path)) => path,
             (None, None) => self.header_path(header)?,
         };
-        clean(&raw_path, self.limits.path_bytes, &mut self.path)?;
+        clean(&raw_path, &self.limits, &mut self.path)?;
         let link = match (extensions.long_link, pax.link_path) {
             (Some(gnu), Some(pax)) if gnu != pax => {
                 return Err(malformed(

@@ -102,6 +102,11 @@ impl Layers {
         self.imply_parents();
     }
 
+    /// How many paths are remembered.
+    pub(crate) fn len(&self) -> usize {
+        self.upper.len().saturating_add(self.current.len())
+    }
+
     /// The fingerprint of a path of the current layer.
     pub(crate) fn key(&mut self, path: &[u8]) -> Key {
         self.follow(path)

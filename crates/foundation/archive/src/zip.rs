@@ -44,7 +44,7 @@ pub(crate) fn scan_zip(
         let mut file = archive
             .by_index(index)
             .map_err(|error| from_zip(name, error))?;
-        clean(file.name_raw(), limits.path_bytes, &mut path)?;
+        clean(file.name_raw(), &limits, &mut path)?;
         if path.is_empty() {
             continue;
         }

@@ -369,6 +369,24 @@ fn keeps_to_its_limits() {
 }
 
 #[test]
+fn directories_that_paths_imply_count_too() {
+    let paths: Vec<String> = (0..20).map(|index| format!("{index}/b/c/d/e")).collect();
+    let members: Vec<_> = paths.iter().map(|path| Put::File(path, b"")).collect();
+    let blob = layer(&members);
+    let within = |entries| {
+        let limits = Limits {
+            entries,
+            ..Limits::default()
+        };
+        let sources = vec![source(&blob)];
+        let blobs = std::slice::from_ref(&blob);
+        scan(blobs, sources, limits, &mut Recorder::default())
+    };
+    assert!(within(60).is_ok());
+    assert!(matches!(within(40), Err(ScanError::Limit { .. })));
+}
+
+#[test]
 fn a_visitor_that_gives_up_ends_the_pass() {
     struct GivesUp;
     impl Visitor for GivesUp {
