@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// The operations that cannot be left out, each counted once however often it is needed.
+/// Public-key operations and bytes to hash.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Work {
     /// Public-key verifications when verifying.
@@ -20,16 +20,14 @@ pub(crate) struct Work {
 impl Work {
     /// Counts for a file of `size` bytes with these JSON lines of bundles.
     ///
-    /// Verifying: per bundle its signature, the log's promise and each timestamp; per distinct
-    /// checkpoint its signature; per distinct leaf its certificate timestamp and the chain to the
-    /// root; the timestamp authority's chain once. Sealing signs all of these except the chains
-    /// above the leaf, and a proof of possession.
+    /// Verifying takes each bundle on its own: its signature, its certificate and the promise in it,
+    /// and per log entry the log's promise and checkpoint, and each timestamp; what is above in the
+    /// two authorities' chains is checked once. Sealing signs the same things, but one certificate
+    /// and one checkpoint serve all bundles; and it proves possession of the key.
     pub(crate) fn of(lines: &[u8], trusted_root: &[u8], size: usize) -> anyhow::Result<Self> {
         let root: Value = serde_json::from_slice(trusted_root)?;
-        let authority_links = chain_length(&root, "certificateAuthorities");
-        let timestamp_links = chain_length(&root, "timestampAuthorities").saturating_sub(1);
         let (mut leaves, mut checkpoints) = (BTreeSet::new(), BTreeSet::new());
-        let (mut bundles, mut signed, mut timestamps) = (0, 0, 0);
+        let (mut bundles, mut promises, mut entries, mut timestamps) = (0, 0, 0, 0);
         for line in lines
             .split(|byte| *byte == b'\n')
             .filter(|it| !it.is_empty())
@@ -37,19 +35,21 @@ impl Work {
             let bundle: Value = serde_json::from_slice(line)?;
             let material = &bundle["verificationMaterial"];
             bundles += 1;
-            signed += 1;
             leaves.insert(material["certificate"]["rawBytes"].to_string());
             timestamps += array(&material["timestampVerificationData"]["rfc3161Timestamps"]).len();
             for entry in array(&material["tlogEntries"]) {
-                signed += usize::from(entry.get("inclusionPromise").is_some());
+                entries += 1;
+                promises += usize::from(entry.get("inclusionPromise").is_some());
                 checkpoints.insert(entry["inclusionProof"]["checkpoint"]["envelope"].to_string());
             }
         }
-        let shared = signed + timestamps + checkpoints.len() + leaves.len();
-        let timestamp_chain = if timestamps > 0 { timestamp_links } else { 0 };
+        // The signature, the leaf's and that of the certificate transparency log.
+        let own = 3 * bundles;
+        let above = links(&root, "certificateAuthorities") + links(&root, "timestampAuthorities");
+        let per_key = 3 * leaves.len();
         Ok(Self {
-            verifications: shared + leaves.len() * authority_links + timestamp_chain,
-            signatures: shared + leaves.len() * 2,
+            verifications: own + promises + entries + timestamps + above,
+            signatures: bundles + promises + timestamps + checkpoints.len() + per_key,
             hashed: size + lines.len(),
             bundles,
         })
@@ -60,9 +60,11 @@ fn array(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// Certificates of the first authority's chain in the trusted root.
-fn chain_length(root: &Value, authorities: &str) -> usize {
-    array(&root[authorities][0]["certChain"]["certificates"]).len()
+/// Links between the certificates of the first authority's chain in the trusted root.
+fn links(root: &Value, authorities: &str) -> usize {
+    array(&root[authorities][0]["certChain"]["certificates"])
+        .len()
+        .saturating_sub(1)
 }
 
 #[cfg(test)]
@@ -70,14 +72,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_what_is_shared_once() {
+    fn counts_what_bundles_share_once() {
         let bundle = r#"{"verificationMaterial":{"certificate":{"rawBytes":"AA=="},"tlogEntries":[{"inclusionPromise":{},"inclusionProof":{"checkpoint":{"envelope":"c"}}}],"timestampVerificationData":{"rfc3161Timestamps":[{}]}}}"#;
         let root = r#"{"certificateAuthorities":[{"certChain":{"certificates":[1,2]}}],"timestampAuthorities":[{"certChain":{"certificates":[1,2,3]}}]}"#;
         let lines = format!("{bundle}\n{bundle}\n{bundle}\n");
         let work = Work::of(lines.as_bytes(), root.as_bytes(), 10).unwrap();
-        // 3 signatures, 3 promises, 3 timestamps, 1 checkpoint, 1 SCT, 2 + 2 chain links.
-        assert_eq!(work.verifications, 15);
-        // 11 of these, the leaf, the proof of possession.
+        // Each bundle: signature, certificate, its promise, the log's promise, checkpoint, timestamp.
+        assert_eq!(work.verifications, 3 * 6 + 1 + 2);
+        // 3 signatures, 3 promises, 3 timestamps, a checkpoint; certificate, its promise, the proof.
         assert_eq!(work.signatures, 13);
         assert_eq!((work.bundles, work.hashed), (3, 10 + lines.len()));
     }

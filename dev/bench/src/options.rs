@@ -14,7 +14,7 @@ Examples:
   cargo run --release -p sealwright-bench -- --quick --only verify,seal --check"
 )]
 pub(crate) struct Options {
-    /// The binary to measure; by default the static release binary, else the release binary.
+    /// The binary to measure; by default what `cargo xtask release` made, else the release binary.
     #[arg(long, value_name = "FILE")]
     pub(crate) binary: Option<PathBuf>,
 

@@ -84,10 +84,9 @@ const METHOD: &str = "
 ## What is compared
 
 - **verify**: the whole process on a 4 KiB file with a signature, an SBOM and provenance, in the local profile with log
-  version 1. Its cryptography alone is counted in the bundles, each distinct operation once: the signature, the log's
-  promise and the timestamp of each bundle, the checkpoint, the certificate's timestamp and chain, the timestamp
-  authority's chain, the hashes; then run in a warm loop in one process. The one-line program is compiled with
-  `rustc -O` and linked statically as the release binary is.
+  version 1. Its cryptography alone is counted in the bundles: of each bundle its signature, certificate, the promise in
+  that, the log's promise and checkpoint, and the timestamp; the authorities' own chains once; the hashes; then run in a
+  warm loop in one process. The one-line program is compiled with `rustc -O` and linked statically as the release binary.
 - **seal**: the whole process on a 4 KiB file it has not seen, in a data directory that exists. Its cryptography alone:
   one new key, the signatures of the key, the certificate authority, both logs and the timestamp authority, the
   verifications of checking the result, and two files of 1 KiB written and synced in the same file system.

@@ -66,7 +66,7 @@ fn cold_build() -> anyhow::Result<u64> {
         .args([
             "build",
             "--quiet",
-            "--release",
+            "--profile=dist",
             "--locked",
             "-p",
             "sealwright-cli",
