@@ -172,9 +172,10 @@ fn inventory_of_image(
         .map(|image| image.layers.iter().map(|layer| layer.size).sum());
     context.progress.start("reading layers", size);
     let tree = images.run(store, store.tree(&manifest))?;
+    let stated = tree.config().created;
     let created = context
         .source_date_epoch
-        .or(tree.config().created)
+        .or(stated)
         .unwrap_or(Timestamp::EPOCH);
     let mut options = Options::new(created);
     options.layers = tree

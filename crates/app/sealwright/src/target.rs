@@ -4,8 +4,8 @@ mod image;
 
 use std::fs::File;
 use std::io;
-use std::io::Read;
-use std::io::Seek;
+use std::io::Read as _;
+use std::io::Seek as _;
 use std::io::SeekFrom;
 use std::path::Path;
 use std::path::PathBuf;
@@ -34,7 +34,7 @@ pub(crate) enum Subject {
     /// Bytes with a name or from standard input.
     Blob(Blob),
     /// An image or image index.
-    Image(ImageSubject),
+    Image(Box<ImageSubject>),
     /// All files below a directory.
     Tree { path: PathBuf, digest: Digest },
 }
@@ -71,7 +71,9 @@ impl Subject {
             }
             Target::File(path) => Blob::file(path).map(Self::Blob),
             Target::Stdin => Blob::stdin(context).map(Self::Blob),
-            Target::Image(_) | Target::Layout { .. } => images.resolve(target).map(Self::Image),
+            Target::Image(_) | Target::Layout { .. } => {
+                images.resolve(target).map(Box::new).map(Self::Image)
+            }
         }
     }
 
