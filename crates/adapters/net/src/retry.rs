@@ -36,7 +36,7 @@ impl<T> Failure<T> {
     }
 
     /// The wait before the next attempt: what the server asked for, else the planned one; `None`
-    /// (give up) when the server asks for more than `most`.
+    /// (give up) when that is more than `most`.
     pub(crate) fn wait(&self, planned: Option<Duration>, most: Duration) -> Option<Duration> {
         match (self, planned) {
             (
@@ -45,7 +45,9 @@ impl<T> Failure<T> {
                 },
                 Some(planned),
             ) => (*after <= most).then(|| planned.max(*after)),
-            (_, planned) => planned,
+            // Past the deadline nobody would wait for it: the outcome so far says more than that
+            // time is up.
+            (_, planned) => planned.filter(|planned| *planned < most),
         }
     }
 }
@@ -105,5 +107,11 @@ mod tests {
         assert_eq!(busy(0).wait(planned, most), planned);
         assert_eq!(busy(11).wait(planned, most), None);
         assert_eq!(busy(5).wait(None, most), None);
+        let unhurried = Failure::Busy {
+            answer: (),
+            after: None,
+        };
+        assert_eq!(unhurried.wait(planned, most), planned);
+        assert_eq!(unhurried.wait(planned, Duration::from_millis(500)), None);
     }
 }
