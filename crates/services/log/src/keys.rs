@@ -95,7 +95,8 @@ impl Keys {
         Ok(self.key(version)?.sign(message)?)
     }
 
-    fn key(&self, version: LogVersion) -> Result<&SigningKey, Error> {
+    /// A version's key, which must be the one that the log was made with.
+    pub(crate) fn key(&self, version: LogVersion) -> Result<&SigningKey, Error> {
         let slot = match version {
             LogVersion::V1 => &self.v1,
             LogVersion::V2 => &self.v2,

@@ -92,6 +92,8 @@ impl<L: FileLayer> Log<L> {
         version: LogVersion,
         now: Timestamp,
     ) -> Result<Vec<LogEntry>, Error> {
+        // Before anything is appended: an answer that cannot be signed must leave no entry.
+        self.keys.key(version)?;
         let taken = Taken::new(version, now);
         let mut bodies = Vec::with_capacity(entries.len());
         for (place, entry) in entries.iter().enumerate() {
