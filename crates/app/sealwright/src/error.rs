@@ -76,7 +76,7 @@ pub enum Error {
     #[error("{0} is no image")]
     NoImage(String),
     /// There is no root to verify against.
-    #[error("there is nothing to trust: no data directory at {}, and no trusted root was named", .0.display())]
+    #[error("there is nothing to trust: {} holds no trust root yet, and none was named", .0.display())]
     NoTrust(PathBuf),
     /// A registry was named while sockets are not allowed.
     #[error("{0} is in a registry, and --offline opens no socket")]

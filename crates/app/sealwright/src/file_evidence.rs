@@ -12,6 +12,7 @@ use sealwright_core::Digest;
 use sealwright_files as files;
 use sealwright_sigstore::Bundle;
 
+use crate::Error;
 use crate::Failure;
 use crate::SbomFormat;
 
@@ -87,7 +88,7 @@ impl FileEvidence {
                 Err(files::Error::NotFound { .. }) => continue,
                 result => result?,
             };
-            for (location, json) in split(&path, &content) {
+            for (location, json) in split(&path, &content)? {
                 if seen.insert(Digest::sha256(json)) {
                     found.push(FoundBundle::new(location, json));
                 }
@@ -106,7 +107,7 @@ impl FileEvidence {
 /// The bundles in a file: one JSON document, or one a line.
 pub(crate) fn read_bundles(path: &Path) -> Result<Vec<FoundBundle>, Failure> {
     let content = files::read_limited(path, MAX_BUNDLES_SIZE)?;
-    Ok(split(path, &content)
+    Ok(split(path, &content)?
         .into_iter()
         .map(|(location, json)| FoundBundle::new(location, json))
         .collect())
@@ -114,7 +115,7 @@ pub(crate) fn read_bundles(path: &Path) -> Result<Vec<FoundBundle>, Failure> {
 
 /// Splits JSON lines; a document that spreads over lines is one piece. A location is the path, and
 /// the line's number where there are several.
-fn split<'a>(path: &Path, content: &'a [u8]) -> Vec<(String, &'a [u8])> {
+fn split<'a>(path: &Path, content: &'a [u8]) -> Result<Vec<(String, &'a [u8])>, Failure> {
     let lines: Vec<(usize, &[u8])> = content
         .split(|byte| *byte == b'\n')
         .map(<[u8]>::trim_ascii)
@@ -125,15 +126,19 @@ fn split<'a>(path: &Path, content: &'a [u8]) -> Vec<(String, &'a [u8])> {
         && lines
             .iter()
             .all(|(_, line)| line.starts_with(b"{") && line.ends_with(b"}"));
-    if is_lines {
+    if is_lines && lines.len() > MAX_BUNDLES {
+        return Err(
+            Failure::from(Error::TooManyBundles { found: MAX_BUNDLES }).about(path.display())
+        );
+    }
+    Ok(if is_lines {
         lines
             .into_iter()
-            .take(MAX_BUNDLES)
             .map(|(index, line)| (format!("{}:{}", path.display(), index + 1), line))
             .collect()
     } else {
         vec![(path.display().to_string(), content.trim_ascii())]
-    }
+    })
 }
 
 #[cfg(test)]
@@ -144,6 +149,7 @@ mod tests {
     fn tells_lines_from_one_spread_document() {
         let pieces = |text: &'static str| {
             split(Path::new("f"), text.as_bytes())
+                .unwrap()
                 .into_iter()
                 .map(|(location, _)| location)
                 .collect::<Vec<_>>()

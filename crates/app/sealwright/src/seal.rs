@@ -8,9 +8,12 @@ mod plan;
 mod store;
 
 use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
 use std::path::PathBuf;
 
 use sealwright_core::Target;
+use sealwright_files as files;
 use sealwright_sigstore::Bundle;
 use sealwright_sigstore::LogVersion;
 
@@ -87,7 +90,6 @@ struct Run<'a> {
 /// A target with what is to be made for it.
 struct Prepared {
     subject: Subject,
-    existing: Existing,
     /// Empty when there is nothing to do.
     claims: Vec<PlannedClaim>,
     /// One for each claim, once signed.
@@ -99,6 +101,9 @@ impl Run<'_> {
     /// Resolves a target, looks at what evidence it has, and makes the claims that are to be
     /// signed.
     fn prepare(&self, target: &Target) -> Result<Prepared, Failure> {
+        if let Some(out) = &self.options.out {
+            check_directory(out)?;
+        }
         let subject = Subject::resolve(target, &self.images, self.context)?;
         let sigstore = LocalSigstore::existing(self.context)?;
         let mut sealed = SealedTarget {
@@ -131,7 +136,6 @@ impl Run<'_> {
         }
         Ok(Prepared {
             subject,
-            existing,
             claims,
             bundles: Vec::new(),
             sealed,
@@ -161,7 +165,6 @@ impl Run<'_> {
     fn store(&self, prepared: Prepared, sigstore: &LocalSigstore) -> Result<SealedTarget, Failure> {
         let Prepared {
             subject,
-            existing,
             claims,
             bundles,
             mut sealed,
@@ -192,7 +195,20 @@ impl Run<'_> {
                 .into());
             }
         }
-        sealed.evidence = store::store(self, &subject, &existing, &claims, &bundles, &written)?;
+        sealed.evidence = store::store(self, &subject, &claims, &bundles, &written)?;
         Ok(sealed)
+    }
+}
+
+/// Whether evidence can go there at all: asked before anything is signed.
+fn check_directory(path: &Path) -> Result<(), Failure> {
+    let path = path.to_owned();
+    match std::fs::metadata(&path) {
+        Ok(metadata) if metadata.is_dir() => Ok(()),
+        Ok(_) => Err(files::Error::NotDirectory { path }.into()),
+        Err(source) if source.kind() == io::ErrorKind::NotFound => {
+            Err(files::Error::NotFound { path }.into())
+        }
+        Err(source) => Err(files::Error::Read { path, source }.into()),
     }
 }

@@ -15,6 +15,7 @@ use crate::Failure;
 use crate::JudgedEvidence;
 use crate::MadeEvidence;
 use crate::SbomFormat;
+use crate::file_evidence::FileEvidence;
 use crate::file_evidence::FoundBundle;
 use crate::local::LocalSigstore;
 use crate::target::Subject;
@@ -31,8 +32,8 @@ pub(super) struct Existing {
     ours: Vec<JudgedEvidence>,
     /// Platforms of the images that `ours` is about.
     platforms: BTreeMap<Digest, String>,
-    /// Bundles in files that are about the target as it is now, by whomever.
-    kept: Vec<Bundle>,
+    /// How many bundles in files are about the target as it is now, by whomever.
+    kept: usize,
     /// Bundles in files that are about something else: what the target was before.
     outdated: usize,
 }
@@ -70,7 +71,7 @@ impl Existing {
                 {
                     match &one.bundle {
                         Ok(bundle) if is_about(bundle, &subject.digest()) => {
-                            existing.kept.push(bundle.clone());
+                            existing.kept += 1;
                             found.push((one, subject.digest()));
                         }
                         Ok(_) => existing.outdated += 1,
@@ -126,12 +127,7 @@ impl Existing {
 
     /// Whether all there is was about what the target was before.
     pub(super) fn is_outdated(&self) -> bool {
-        self.outdated > 0 && self.kept.is_empty()
-    }
-
-    /// The bundles that stay.
-    pub(super) fn kept(&self) -> &[Bundle] {
-        &self.kept
+        self.outdated > 0 && self.kept == 0
     }
 
     /// What is there, to be shown.
@@ -148,6 +144,15 @@ impl Existing {
             })
             .collect()
     }
+}
+
+/// The bundles in files that are about a digest, by whomever: those that stay.
+pub(super) fn about(files: &FileEvidence, digest: &Digest) -> Result<Vec<Bundle>, Failure> {
+    let found = files.find()?.into_iter();
+    Ok(found
+        .filter_map(|one| one.bundle.ok())
+        .filter(|bundle| is_about(bundle, digest))
+        .collect())
 }
 
 /// Whether a bundle says that it is about a digest. Proves nothing: it only decides what is kept.

@@ -10,10 +10,10 @@ use sealwright_oci::Descriptor;
 use sealwright_oci::ReferrerManifest;
 use sealwright_sigstore::Bundle;
 
-use super::Existing;
 use super::PlannedClaim;
 use super::Run;
 use super::SealOptions;
+use super::existing;
 use super::plan;
 use crate::ClaimKind;
 use crate::Failure;
@@ -45,14 +45,13 @@ pub(super) fn intended(
 pub(super) fn store(
     run: &Run<'_>,
     subject: &Subject,
-    existing: &Existing,
     claims: &[PlannedClaim],
     bundles: &[Bundle],
     written: &[Vec<u8>],
 ) -> Result<Vec<MadeEvidence>, Failure> {
     match (subject, subject.file_evidence(run.options.out.as_deref())) {
         (Subject::Image(image), _) => attach(run, image, subject, claims, bundles, written),
-        (_, Some(files)) => write(run, &files, existing, claims, bundles, written),
+        (_, Some(files)) => write(run, &files, &subject.digest(), claims, bundles, written),
         (_, None) => Ok(Vec::new()),
     }
 }
@@ -60,7 +59,7 @@ pub(super) fn store(
 fn write(
     run: &Run<'_>,
     evidence: &FileEvidence,
-    existing: &Existing,
+    digest: &Digest,
     claims: &[PlannedClaim],
     bundles: &[Bundle],
     written: &[Vec<u8>],
@@ -73,7 +72,9 @@ fn write(
     let _turn = LockFile::exclusive(&locks.join(key), run.context.timeout)?;
 
     let mut lines = Vec::new();
-    let kept: Vec<Vec<u8>> = existing.kept().iter().map(Bundle::to_json).collect();
+    // Read in this process's turn: another may have written since the target was looked at.
+    let kept = existing::about(evidence, digest)?;
+    let kept: Vec<Vec<u8>> = kept.iter().map(Bundle::to_json).collect();
     for json in written.iter().chain(&kept) {
         lines.extend_from_slice(json);
         lines.push(b'\n');
