@@ -68,7 +68,9 @@ pub(crate) struct GlobalArgs {
     pub(crate) verbose: bool,
 }
 
+// Deferred: what the other verbs take is not built at every start.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Command {
     /// Make SBOM, provenance and signature for artifacts, log them and store them beside.
     Seal(Box<SealArgs>),

@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use crate::cli::OutputFormat;
 
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum LogCommand {
     /// Recompute the whole log from its entries and compare every hash, tile and signature.
     #[command(after_help = "Examples:\n  sealwright log fsck")]
