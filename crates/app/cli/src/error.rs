@@ -79,3 +79,15 @@ impl Diagnostic for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_page() {
+        for code in CODES {
+            assert!(crate::explain::page(code.as_str()).is_some(), "{code}");
+        }
+    }
+}

@@ -1,5 +1,11 @@
 //! A directory and a data directory of its own for each test, and the binary run in it.
 
+use std::collections::BTreeMap;
+use std::fs::Permissions;
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Output;
@@ -11,6 +17,9 @@ use tempfile::TempDir;
 pub(crate) struct Sandbox {
     directory: TempDir,
 }
+
+/// Every file below a directory with its bytes, every directory and everything else with none.
+pub(crate) type Snapshot = BTreeMap<PathBuf, Vec<u8>>;
 
 /// What one run did.
 pub(crate) struct Run {
@@ -52,6 +61,16 @@ impl Sandbox {
         names
     }
 
+    /// What stands in the working directory.
+    pub(crate) fn work(&self) -> Snapshot {
+        snapshot(&self.path(""))
+    }
+
+    /// What stands in the working directory and in the data directory.
+    pub(crate) fn everything(&self) -> Snapshot {
+        snapshot(self.directory.path())
+    }
+
     /// The data directory.
     pub(crate) fn home(&self) -> PathBuf {
         self.directory.path().join("home")
@@ -74,6 +93,47 @@ impl Sandbox {
     /// Runs the binary to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         Run::of(self.command(arguments).output().unwrap())
+    }
+
+    /// Runs the binary as a user whom permissions stop: they do not stop root, so for root that is
+    /// another user, to whom the sandbox is given.
+    pub(crate) fn run_stoppable(&self, arguments: &[&str]) -> Run {
+        if !is_root() {
+            return self.run(arguments);
+        }
+        give(self.directory.path());
+        let mut command = self.command(arguments);
+        match command.uid(NOBODY).gid(NOBODY).output() {
+            Ok(output) => Run::of(output),
+            // That user cannot reach the build directory.
+            Err(_) => {
+                let copy = self.directory.path().join("sealwright");
+                std::fs::copy(env!("CARGO_BIN_EXE_sealwright"), &copy).unwrap();
+                let mut reachable = Command::new(copy);
+                reachable.args(arguments).env_clear();
+                for (name, value) in command.get_envs() {
+                    reachable.env(name, value.unwrap());
+                }
+                reachable.current_dir(self.path(""));
+                Run::of(reachable.uid(NOBODY).gid(NOBODY).output().unwrap())
+            }
+        }
+    }
+
+    /// Runs something while a path has other permissions.
+    pub(crate) fn with_mode<T>(&self, path: &Path, mode: u32, run: impl FnOnce() -> T) -> T {
+        let before = std::fs::metadata(path).unwrap().permissions();
+        std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+        let result = run();
+        std::fs::set_permissions(path, before).unwrap();
+        result
+    }
+
+    /// How many entries the log has.
+    pub(crate) fn log_size(&self) -> u64 {
+        let run = self.run(&["log", "fsck", "-o", "json"]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        run.json()["size"].as_u64().unwrap()
     }
 
     /// Seals a target and returns the JSON about it.
@@ -139,3 +199,64 @@ impl Run {
         assert_eq!(self.stderr.matches("error[").count(), 1, "{}", self.stderr);
     }
 }
+
+/// Names the case that is looked at.
+#[expect(clippy::print_stdout, reason = "shown when its test fails")]
+pub(crate) fn case(what: &str) {
+    println!("case: {what}");
+}
+
+/// Turns a bit in a file.
+pub(crate) fn flip(path: &Path, place: usize) {
+    let mut content = std::fs::read(path).unwrap();
+    content[place] ^= 1;
+    std::fs::write(path, content).unwrap();
+}
+
+/// Copies a directory with everything in it, permissions too.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+    let mode = std::fs::metadata(from).unwrap().permissions();
+    std::fs::set_permissions(to, mode).unwrap();
+}
+
+fn snapshot(directory: &Path) -> Snapshot {
+    let mut found = Snapshot::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let entry = entry.unwrap();
+        let (path, kind) = (entry.path(), entry.file_type().unwrap());
+        if kind.is_dir() {
+            found.extend(snapshot(&path));
+        }
+        let content = match kind.is_file() {
+            true => std::fs::read(&path).unwrap(),
+            false => Vec::new(),
+        };
+        found.insert(path, content);
+    }
+    found
+}
+
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+}
+
+fn give(path: &Path) {
+    std::os::unix::fs::lchown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+    if std::fs::symlink_metadata(path).unwrap().is_dir() {
+        for entry in std::fs::read_dir(path).unwrap() {
+            give(&entry.unwrap().path());
+        }
+    }
+}
+
+const NOBODY: u32 = 65534;

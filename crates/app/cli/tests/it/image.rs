@@ -1,10 +1,9 @@
-//! Images in registries and layouts, and everything a registry can do wrong.
+//! Images in registries and layouts.
 
 use sealwright_core::Digest;
 use sealwright_core::MediaType;
 use sealwright_testkit::registry::Access;
 use sealwright_testkit::registry::FakeRegistry;
-use sealwright_testkit::registry::FaultKind;
 use sealwright_testkit::registry::Referrers;
 use serde_json::Value;
 use serde_json::json;
@@ -34,20 +33,26 @@ fn layer() -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-/// The blobs and manifests of an image, the image itself last.
-struct Parts {
-    blobs: Vec<Vec<u8>>,
-    manifest: Vec<u8>,
+/// The blobs of an image (layer, then configuration) and its manifest.
+pub(crate) struct Parts {
+    pub(crate) blobs: Vec<Vec<u8>>,
+    pub(crate) manifest: Vec<u8>,
 }
 
-fn image(architecture: &str) -> Parts {
+pub(crate) fn image(architecture: &str) -> Parts {
     let layer = layer();
+    let diff_id = Digest::sha256(&layer);
+    image_of(architecture, layer, diff_id, 1)
+}
+
+/// An image of one layer, listed so many times.
+fn image_of(architecture: &str, layer: Vec<u8>, diff_id: Digest, layers: usize) -> Parts {
     let config = json!({
         "architecture": architecture,
         "os": "linux",
         "created": "2026-01-02T03:04:05Z",
         "config": {},
-        "rootfs": { "type": "layers", "diff_ids": [Digest::sha256(&layer).to_string()] },
+        "rootfs": { "type": "layers", "diff_ids": vec![diff_id.to_string(); layers] },
     })
     .to_string()
     .into_bytes();
@@ -55,7 +60,7 @@ fn image(architecture: &str) -> Parts {
         "schemaVersion": 2,
         "mediaType": MediaType::OCI_MANIFEST,
         "config": descriptor("application/vnd.oci.image.config.v1+json", &config),
-        "layers": [descriptor("application/vnd.oci.image.layer.v1.tar", &layer)],
+        "layers": vec![descriptor("application/vnd.oci.image.layer.v1.tar", &layer); layers],
     })
     .to_string()
     .into_bytes();
@@ -65,7 +70,7 @@ fn image(architecture: &str) -> Parts {
     }
 }
 
-fn descriptor(media_type: &str, content: &[u8]) -> Value {
+pub(crate) fn descriptor(media_type: &str, content: &[u8]) -> Value {
     json!({
         "mediaType": media_type,
         "digest": Digest::sha256(content).to_string(),
@@ -73,22 +78,22 @@ fn descriptor(media_type: &str, content: &[u8]) -> Value {
     })
 }
 
-fn push(registry: &FakeRegistry, parts: &Parts, tag: &str) {
+pub(crate) fn push(registry: &FakeRegistry, parts: &Parts, tag: &str) {
     for blob in &parts.blobs {
         registry.put_blob("app", blob);
     }
     let media_type = MediaType::OCI_MANIFEST;
-    registry.put_manifest("app", media_type.as_str(), &parts.manifest, Some(tag));
+    registry.put_manifest("app", Some(tag), media_type.as_str(), &parts.manifest);
 }
 
-fn registry(referrers: Referrers) -> (FakeRegistry, String) {
+pub(crate) fn registry(referrers: Referrers) -> (FakeRegistry, String) {
     let registry = FakeRegistry::start(referrers, Access::Open);
     push(&registry, &image("amd64"), "1");
     let reference = format!("{}/app:1", registry.host());
     (registry, reference)
 }
 
-const EVERYTHING: [&str; 2] = ["--require", "signature,provenance,sbom"];
+pub(crate) const EVERYTHING: [&str; 2] = ["--require", "signature,provenance,sbom"];
 
 #[test]
 fn seals_and_verifies_an_image_whatever_the_registry_knows_of_referrers() {
@@ -145,7 +150,7 @@ fn signs_an_index_and_every_image_in_it() {
     })
     .to_string();
     let media_type = MediaType::OCI_INDEX;
-    registry.put_manifest("app", media_type.as_str(), index.as_bytes(), Some("all"));
+    registry.put_manifest("app", Some("all"), media_type.as_str(), index.as_bytes());
     let reference = format!("{}/app:all", registry.host());
 
     let sandbox = Sandbox::new();
@@ -167,74 +172,177 @@ fn signs_an_index_and_every_image_in_it() {
     }
 }
 
+/// Writes images into a layout, each under the tag of its place, from 1.
+fn layout(sandbox: &Sandbox, images: &[Parts]) {
+    let mut listed = Vec::new();
+    for (number, parts) in (1..).zip(images) {
+        for content in parts.blobs.iter().chain([&parts.manifest]) {
+            write_blob(sandbox, content);
+        }
+        let mut descriptor = descriptor(MediaType::OCI_MANIFEST.as_str(), &parts.manifest);
+        let tag = format!("{number}");
+        descriptor["annotations"] = json!({ "org.opencontainers.image.ref.name": tag });
+        listed.push(descriptor);
+    }
+    let index = json!({ "schemaVersion": 2, "manifests": listed }).to_string();
+    sandbox.write("layout/index.json", index);
+    sandbox.write("layout/oci-layout", r#"{"imageLayoutVersion":"1.0.0"}"#);
+}
+
+fn blob_path(digest: &str) -> String {
+    format!(
+        "layout/blobs/sha256/{}",
+        digest.trim_start_matches("sha256:")
+    )
+}
+
+fn write_blob(sandbox: &Sandbox, content: &[u8]) {
+    let digest = Digest::sha256(content).to_string();
+    sandbox.write(&blob_path(&digest), content);
+}
+
 #[test]
 fn seals_an_image_in_a_layout() {
     let sandbox = Sandbox::new();
     let parts = image("amd64");
-    for content in parts.blobs.iter().chain([&parts.manifest]) {
-        let name = format!("layout/blobs/sha256/{}", Digest::sha256(content).to_hex());
-        sandbox.write(&name, content);
-    }
-    let mut listed = descriptor(MediaType::OCI_MANIFEST.as_str(), &parts.manifest);
-    listed["annotations"] = json!({ "org.opencontainers.image.ref.name": "1" });
-    let index = json!({ "schemaVersion": 2, "manifests": [listed] }).to_string();
-    sandbox.write("layout/index.json", index);
-    sandbox.write("layout/oci-layout", r#"{"imageLayoutVersion":"1.0.0"}"#);
-
+    layout(&sandbox, std::slice::from_ref(&parts));
     sandbox.seal("oci:layout:1");
     assert_eq!(sandbox.verify("oci:layout:1", &EVERYTHING).code, 0);
     assert_eq!(sandbox.verify("oci:layout:1", &["--offline"]).code, 0);
     sandbox
         .verify("oci:layout:2", &[])
-        .fails_with(3, "layout.tag-missing");
+        .fails_with(2, "layout.tag-missing");
 
-    let blob = format!(
-        "layout/blobs/sha256/{}",
-        Digest::sha256(&parts.manifest).to_hex()
-    );
-    let mut damaged = parts.manifest.clone();
+    let blob = blob_path(&Digest::sha256(&parts.manifest).to_string());
+    let mut damaged = parts.manifest;
     damaged[20] ^= 1;
     sandbox.write(&blob, damaged);
     sandbox
         .verify("oci:layout:1", &[])
-        .fails_with(3, "layout.digest-mismatch");
+        .fails_with(1, "layout.digest-mismatch");
+}
+
+/// Evidence of one image that somebody attaches to another one.
+#[test]
+fn rejects_evidence_about_another_image() {
+    let sandbox = Sandbox::new();
+    let (ours, theirs) = (image("amd64"), image("arm64"));
+    let subject = descriptor(MediaType::OCI_MANIFEST.as_str(), &ours.manifest);
+    layout(&sandbox, &[ours, theirs]);
+    let sealed = sandbox.seal("oci:layout:2");
+    let read = |path: &str| -> Value { serde_json::from_slice(&sandbox.read(path)).unwrap() };
+    let mut index = read("layout/index.json");
+    for made in sealed["evidence"].as_array().unwrap() {
+        let (_, digest) = made["location"].as_str().unwrap().split_once('@').unwrap();
+        let mut referrer = read(&blob_path(digest));
+        referrer["subject"] = subject.clone();
+        let referrer = referrer.to_string().into_bytes();
+        write_blob(&sandbox, &referrer);
+        let listed = descriptor(MediaType::OCI_MANIFEST.as_str(), &referrer);
+        index["manifests"].as_array_mut().unwrap().push(listed);
+    }
+    sandbox.write("layout/index.json", index.to_string());
+    assert_eq!(sandbox.verify("oci:layout:2", &EVERYTHING).code, 0);
+    let before = sandbox.everything();
+    sandbox
+        .verify("oci:layout:1", &[])
+        .fails_with(1, "claim.subject-mismatch");
+    assert_eq!(sandbox.everything(), before);
 }
 
 #[test]
-fn cannot_decide_when_the_registry_does_not_answer_well() {
-    let faults: [(FaultKind, i32, &str); 6] = [
-        (
-            FaultKind::error(401, "UNAUTHORIZED"),
-            4,
-            "registry.unauthorized",
-        ),
-        (FaultKind::error(403, "DENIED"), 4, "registry.forbidden"),
-        (
-            FaultKind::error(404, "MANIFEST_UNKNOWN"),
-            3,
-            "registry.not-found",
-        ),
-        (
-            FaultKind::error(429, "TOOMANYREQUESTS"),
-            3,
-            "registry.rate-limited",
-        ),
-        (FaultKind::error(500, "UNKNOWN"), 3, "registry.unavailable"),
-        (FaultKind::Hang, 3, "registry.timeout"),
-    ];
-    let (registry, reference) = registry(Referrers::None);
+fn cannot_decide_by_a_layout_that_is_not_whole() {
     let sandbox = Sandbox::new();
-    sandbox.seal(&reference);
-    for (fault, exit, code) in faults {
-        registry.fail("", "/manifests/1", 1000, fault);
+    let parts = image("amd64");
+    let manifest = blob_path(&Digest::sha256(&parts.manifest).to_string());
+    let layer = blob_path(&Digest::sha256(&parts.blobs[0]).to_string());
+    layout(&sandbox, &[parts, image("arm64")]);
+    let before = sandbox.everything();
+    sandbox
+        .run(&["seal", "oci:layout"])
+        .fails_with(2, "layout.ambiguous");
+    for (path, content, exit, code) in [
+        ("layout/index.json", Some("{"), 3, "layout.malformed"),
+        ("layout/index.json", None, 3, "layout.malformed"),
+        ("layout/oci-layout", None, 3, "layout.malformed"),
+        (&manifest, None, 3, "layout.blob-missing"),
+        (&manifest, Some("{}"), 1, "layout.digest-mismatch"),
+        (&layer, None, 3, "layout.blob-missing"),
+        (&layer, Some("short"), 1, "layout.digest-mismatch"),
+    ] {
+        println!("case: {path} {content:?}");
+        let good = sandbox.read(path);
+        match content {
+            Some(content) => sandbox.write(path, content),
+            None => std::fs::remove_file(sandbox.path(path)).unwrap(),
+        }
         sandbox
-            .verify(&reference, &["--timeout", "3s"])
+            .run(&["seal", "oci:layout:1"])
             .fails_with(exit, code);
-        let run = sandbox.run(&["seal", &reference, "--again", "--timeout", "3s"]);
-        run.fails_with(exit, code);
-        registry.heal();
+        sandbox.write(path, good);
+        assert_eq!(sandbox.everything(), before, "nothing was written");
     }
-    assert_eq!(sandbox.verify(&reference, &EVERYTHING).code, 0);
+    sandbox.seal("oci:layout:1");
+}
+
+#[test]
+fn cannot_decide_about_images_that_are_none() {
+    let tar_of = |path: &str| {
+        let mut builder = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_size(0);
+        builder.append_data(&mut header, path, &b""[..]).unwrap();
+        builder.into_inner().unwrap()
+    };
+    let whole = |layer: Vec<u8>| {
+        let diff_id = Digest::sha256(&layer);
+        image_of("amd64", layer, diff_id, 1)
+    };
+    let sandbox = Sandbox::new();
+    let mut index = image("amd64");
+    index.manifest = json!({
+        "schemaVersion": 2,
+        "mediaType": MediaType::OCI_INDEX,
+        "manifests": [],
+    })
+    .to_string()
+    .into_bytes();
+    let images = [
+        whole(b"this is no tar archive".repeat(100)),
+        image_of("amd64", layer(), Digest::sha256(b"other"), 1),
+        whole(tar_of(&"a/".repeat(2000))),
+        image_of("amd64", layer(), Digest::sha256(&layer()), 1001),
+        index,
+    ];
+    layout(&sandbox, &images);
+    let list = String::from_utf8(sandbox.read("layout/index.json")).unwrap();
+    let mut list: Value = serde_json::from_str(&list).unwrap();
+    list["manifests"][4]["mediaType"] = json!(MediaType::OCI_INDEX);
+    let old = "application/vnd.docker.distribution.manifest.v1+json";
+    let manifest = json!({ "schemaVersion": 1, "mediaType": old }).to_string();
+    write_blob(&sandbox, manifest.as_bytes());
+    let mut unknown = descriptor(old, manifest.as_bytes());
+    unknown["annotations"] = json!({ "org.opencontainers.image.ref.name": "6" });
+    list["manifests"].as_array_mut().unwrap().push(unknown);
+    sandbox.write("layout/index.json", list.to_string());
+    let before = sandbox.everything();
+    for (tag, exit, code) in [
+        (1, 3, "tree.malformed"),
+        (2, 1, "layer.diff-id-mismatch"),
+        (3, 3, "tree.limit"),
+        (4, 3, "image.too-large"),
+        (5, 2, "usage.no-image"),
+        (6, 3, "image.unsupported"),
+    ] {
+        println!("case: {tag}");
+        let target = format!("oci:layout:{tag}");
+        let generate = ["sbom", "generate", &target];
+        sandbox.run(&generate).fails_with(exit, code);
+        if code != "usage.no-image" {
+            sandbox.run(&["seal", &target]).fails_with(exit, code);
+        }
+        assert_eq!(sandbox.everything(), before, "nothing was written");
+    }
 }
 
 #[test]

@@ -12,7 +12,9 @@ fn checks_and_shows_what_was_logged() {
     assert_eq!(checked.json()["size"], 3);
     let entry = sandbox.run(&["log", "show", "0", "-o", "json"]);
     assert_eq!(entry.json()["body"]["kind"], "hashedrekord");
-    assert_eq!(sandbox.run(&["log", "show", "3"]).code, 3);
+    sandbox
+        .run(&["log", "show", "3"])
+        .fails_with(2, "store.no-entry");
 }
 
 #[test]

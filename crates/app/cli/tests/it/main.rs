@@ -1,10 +1,23 @@
-//! The binary, run as a person runs it: one module a verb.
+//! The binary, run as a person runs it: one module a verb, and one for each kind of bad input.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
 
+mod codes;
+mod data_directory;
 mod explain;
+mod full_disk;
 mod harness;
 mod image;
 mod log;
+mod malformed;
+mod registry;
 mod root;
 mod sbom;
 mod seal;
+mod tampering;
+mod terminal;
+mod together;
 mod verify;

@@ -13,7 +13,7 @@ fn moves_a_data_directory() {
     assert_eq!(sandbox.run(&["root", "export", file]).code, 0);
     sandbox
         .run(&["root", "export", file])
-        .fails_with(3, "files.exists");
+        .fails_with(2, "files.exists");
 
     let elsewhere = Sandbox::new();
     let run = elsewhere.run(&["root", "import", file]);
