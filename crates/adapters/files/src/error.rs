@@ -157,7 +157,7 @@ pub enum Error {
 
 impl Error {
     /// Puts a failed read into the variant its cause belongs to.
-    pub(crate) fn reading(path: &Path, source: io::Error) -> Self {
+    pub fn reading(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
             io::ErrorKind::NotFound => Self::NotFound { path },

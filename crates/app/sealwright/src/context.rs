@@ -9,7 +9,8 @@ use sealwright_slsa::Environment;
 
 /// The surroundings of one run.
 pub struct Context<'a> {
-    /// The data directory of the local profile; it may not exist yet.
+    /// The data directory of the local profile; it may not exist yet. Empty when nothing says where
+    /// it is: only what needs none works then.
     pub home: PathBuf,
     /// The time.
     pub clock: &'a dyn Clock,

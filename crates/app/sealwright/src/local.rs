@@ -43,7 +43,7 @@ pub(crate) struct LocalSigstore {
 impl LocalSigstore {
     /// Opens it, and makes it when there is none.
     pub(crate) fn open(context: &Context<'_>) -> Result<Self, Failure> {
-        let home = DataDirectory::at(&context.home);
+        let home = directory(context)?;
         home.create()?;
         let shared = home.lock_shared(context.timeout)?;
         let config = InstanceConfig {
@@ -61,7 +61,7 @@ impl LocalSigstore {
 
     /// Opens it as it is, changing nothing; `None` when there is none.
     pub(crate) fn existing(context: &Context<'_>) -> Result<Option<Self>, Failure> {
-        let home = DataDirectory::at(&context.home);
+        let home = directory(context)?;
         if !home.exists()? {
             return Ok(None);
         }
@@ -159,4 +159,12 @@ impl LocalSigstore {
         let start = self.authority.instance().created();
         self.log.public().transparency_logs(start).into()
     }
+}
+
+/// Where the data directory is, or would be.
+pub(crate) fn directory(context: &Context<'_>) -> Result<DataDirectory, Failure> {
+    if context.home.as_os_str().is_empty() {
+        return Err(sealwright_files::Error::NoDataDirectory.into());
+    }
+    Ok(DataDirectory::at(&context.home))
 }

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use sealwright_files as files;
-use sealwright_files::DataDirectory;
 
 use crate::Context;
 use crate::Error;
 use crate::Failure;
+use crate::local;
 use crate::local::LocalSigstore;
 
 /// How long other processes may take to leave the data directory alone.
@@ -26,13 +26,13 @@ pub enum RootDocument {
     TrustedRoot,
 }
 
-/// The data directory, when `SEALWRIGHT_HOME` does not name one.
+/// The data directory, when `SEALWRIGHT_HOME` does not name one; empty when nothing does.
 pub fn default_home(xdg_data_home: Option<PathBuf>, home: Option<PathBuf>) -> PathBuf {
     let base = xdg_data_home
         .filter(|path| path.is_absolute())
         .or_else(|| home.map(|home| home.join(".local/share")));
-    base.unwrap_or_else(|| PathBuf::from("."))
-        .join("sealwright")
+    // Not the working directory: keys do not belong beside whatever is being sealed.
+    base.map(|base| base.join("sealwright")).unwrap_or_default()
 }
 
 /// The document as JSON text.
@@ -57,7 +57,7 @@ pub fn root_export(context: &Context<'_>, file: &Path) -> Result<(), Failure> {
     if LocalSigstore::existing(context)?.is_none() {
         return Err(Error::NoTrust(context.home.clone()).into());
     }
-    let home = DataDirectory::at(&context.home);
+    let home = local::directory(context)?;
     files::write_new_with(file, files::PRIVATE_FILE, |writer| {
         home.export(writer, file, PATIENCE)
     })?;
@@ -69,11 +69,9 @@ pub fn root_export(context: &Context<'_>, file: &Path) -> Result<(), Failure> {
 /// # Errors
 /// `files.…`.
 pub fn root_import(context: &Context<'_>, file: &Path) -> Result<(), Failure> {
-    let reader = File::open(file).map_err(|source| files::Error::Read {
-        path: file.to_owned(),
-        source,
-    })?;
-    DataDirectory::at(&context.home).import(BufReader::new(reader), file)?;
+    let home = local::directory(context)?;
+    let reader = File::open(file).map_err(|source| files::Error::reading(file, source))?;
+    home.import(BufReader::new(reader), file)?;
     Ok(())
 }
 

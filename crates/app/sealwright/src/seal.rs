@@ -8,7 +8,6 @@ mod plan;
 mod store;
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -202,13 +201,12 @@ impl Run<'_> {
 
 /// Whether evidence can go there at all: asked before anything is signed.
 fn check_directory(path: &Path) -> Result<(), Failure> {
-    let path = path.to_owned();
-    match std::fs::metadata(&path) {
+    match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => Ok(()),
-        Ok(_) => Err(files::Error::NotDirectory { path }.into()),
-        Err(source) if source.kind() == io::ErrorKind::NotFound => {
-            Err(files::Error::NotFound { path }.into())
+        Ok(_) => Err(files::Error::NotDirectory {
+            path: path.to_owned(),
         }
-        Err(source) => Err(files::Error::Read { path, source }.into()),
+        .into()),
+        Err(source) => Err(files::Error::reading(path, source).into()),
     }
 }

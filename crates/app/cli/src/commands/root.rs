@@ -6,6 +6,7 @@ use std::time::Duration;
 use sealwright::Failure;
 use sealwright::RootDocument;
 use sealwright::Silent;
+use sealwright_core::terminal;
 
 use crate::cli::RootCommand;
 use crate::cli::RootFormat;
@@ -32,12 +33,13 @@ pub(super) fn run(
             sealwright::root_export(&context, &file)?;
             printer.warn(&format!(
                 "{} holds private keys: whoever reads it can sign as you",
-                file.display()
+                terminal::escape(&file.display().to_string())
             ));
         }
         RootCommand::Import { file } => {
             sealwright::root_import(&context, &file)?;
-            printer.talk(&format!("imported into {}", context.home.display()));
+            let home = context.home.display().to_string();
+            printer.talk(&format!("imported into {}", terminal::escape(&home)));
         }
     }
     Ok(ExitCode::SUCCESS)
