@@ -43,12 +43,14 @@ pub(super) enum Promise {
 pub(super) struct Logged<'a> {
     pub(super) entry: &'a LogEntry,
     pub(super) log: &'a TransparencyLog,
+    /// The index that the log vouches for: by its promise, else by the proof of inclusion.
+    log_index: u64,
 }
 
 impl Logged<'_> {
     pub(super) fn place(&self) -> LoggedAt {
         LoggedAt {
-            log_index: self.entry.log_index,
+            log_index: self.log_index,
             log_id: self.entry.log_id,
             base_url: self.log.base_url.clone(),
         }
@@ -115,7 +117,7 @@ pub(super) fn verify<'a>(
     }
     let detail: Vec<String> = logged
         .iter()
-        .map(|entry| format!("index {} of {}", entry.entry.log_index, entry.log.base_url))
+        .map(|entry| format!("index {} of {}", entry.log_index, entry.log.base_url))
         .collect();
     Ok(if logged.is_empty() {
         Passed::skipped(logged, "the trust profile wants none")
@@ -170,7 +172,15 @@ fn verify_entry<'a>(
             }));
         }
     }
-    Ok(Logged { entry, log })
+    let log_index = match (&known.promise, &entry.inclusion_proof) {
+        (Promise::Kept(_), _) | (_, None) => entry.log_index,
+        (Promise::Absent | Promise::Broken, Some(proof)) => proof.log_index,
+    };
+    Ok(Logged {
+        entry,
+        log,
+        log_index,
+    })
 }
 
 /// A log without promises says nothing about when it took an entry; the proven times of signing,

@@ -42,6 +42,18 @@ fn accepts_messages_and_statements_of_both_log_versions() {
     }
 }
 
+/// The index beside the entry is vouched for by the promise alone; without one, the proof's counts.
+#[test]
+fn reports_the_index_that_the_log_vouches_for() {
+    let world = World::new();
+    let mut bundle = world.signing(LogVersion::V1).message();
+    bundle.log_entries[0].inclusion_promise = None;
+    bundle.log_entries[0].log_index = 77;
+    let verdict = world.judge(&bundle);
+    let verified = verdict.accepted().unwrap();
+    assert_eq!(verified.log_entries()[0].log_index, 1);
+}
+
 #[test]
 fn lists_every_check_in_order() {
     let world = World::new();
