@@ -13,9 +13,6 @@ use crate::image::image;
 use crate::image::push;
 use crate::image::registry;
 
-/// Soon enough for a test, and time for some repetitions.
-const TIMEOUT: [&str; 2] = ["--timeout", "1s"];
-
 type Case = (&'static str, FaultKind, i32, &'static str);
 
 /// What can come instead of any answer. Only what is read is looked for elsewhere when told so.
@@ -35,14 +32,9 @@ fn faults(writing: bool) -> Vec<Case> {
         ("403", error(403, "DENIED"), 4, "registry.forbidden"),
         ("404", error(404, "NAME_UNKNOWN"), 3, "registry.not-found"),
         ("418", error(418, "TEAPOT"), 3, "registry.refused"),
-        (
-            "429",
-            error(429, "TOOMANYREQUESTS"),
-            3,
-            "registry.rate-limited",
-        ),
+        ("429", later(429), 3, "registry.rate-limited"),
         ("500", error(500, "UNKNOWN"), 3, "registry.unavailable"),
-        ("503", error(503, "UNAVAILABLE"), 3, "registry.unavailable"),
+        ("503", later(503), 3, "registry.unavailable"),
         ("a redirect to another machine", redirect(), 3, redirected),
         ("nothing at all", FaultKind::Hang, 3, "registry.timeout"),
     ]
@@ -100,6 +92,15 @@ fn blob_faults(too_long: &'static str) -> Vec<Case> {
     ]
 }
 
+/// Not now, and not soon: nothing is repeated within the time there is.
+fn later(status: u16) -> FaultKind {
+    FaultKind::Answer {
+        status,
+        headers: vec![("Retry-After", "3600".to_owned())],
+        body: Vec::new(),
+    }
+}
+
 fn redirect() -> FaultKind {
     FaultKind::Answer {
         status: 307,
@@ -113,8 +114,17 @@ fn fallback_tag() -> String {
     format!("sha256-{}", digest.to_hex())
 }
 
-fn seal(reference: &str) -> Vec<&str> {
-    [&["seal", reference, "--again"][..], &TIMEOUT].concat()
+/// How long a run may take that is to end so: what never comes is not waited for.
+fn patience(code: &str) -> [&'static str; 2] {
+    let longest = match code {
+        "registry.timeout" => "1s",
+        _ => "60s",
+    };
+    ["--timeout", longest]
+}
+
+fn seal<'a>(reference: &'a str, code: &str) -> Vec<&'a str> {
+    [&["seal", reference, "--again"][..], &patience(code)].concat()
 }
 
 #[test]
@@ -129,8 +139,10 @@ fn cannot_decide_when_the_registry_does_not_give_the_image() {
         registry.fail("GET", "/manifests/", 1000, fault.clone());
         // What HEAD says is of no use to them.
         registry.fail("HEAD", "", 1000, FaultKind::error(405, "UNSUPPORTED"));
-        sandbox.verify(&reference, &TIMEOUT).fails_with(exit, code);
-        sandbox.run(&seal(&reference)).fails_with(exit, code);
+        sandbox
+            .verify(&reference, &patience(code))
+            .fails_with(exit, code);
+        sandbox.run(&seal(&reference, code)).fails_with(exit, code);
         registry.heal();
         assert_eq!(sandbox.everything(), before, "nothing was signed");
         assert_eq!(registry.tagged("app", &fallback_tag()), listed);
@@ -144,16 +156,18 @@ fn takes_nothing_else_for_the_image_of_a_digest() {
     let (registry, reference) = registry(Referrers::None);
     let sandbox = Sandbox::new();
     let digest = Digest::sha256(&image("amd64").manifest);
-    let reference = reference.replace(":1", &format!("@{digest}"));
+    let name = reference.strip_suffix(":1").unwrap();
+    let reference = format!("{name}@{digest}");
+    let code = "registry.digest-mismatch";
     sandbox.seal(&reference);
     let before = sandbox.everything();
     for content in [image("arm64").manifest, b"{}".to_vec(), Vec::new()] {
         registry.fail("GET", "/manifests/", 1000, FaultKind::Body(content));
         for run in [
-            sandbox.verify(&reference, &TIMEOUT),
-            sandbox.run(&seal(&reference)),
+            sandbox.verify(&reference, &patience(code)),
+            sandbox.run(&seal(&reference, code)),
         ] {
-            run.fails_with(3, "registry.digest-mismatch");
+            run.fails_with(3, code);
         }
         registry.heal();
         assert_eq!(sandbox.everything(), before, "nothing was signed");
@@ -178,7 +192,9 @@ fn cannot_decide_when_the_registry_does_not_give_the_evidence() {
         for (what, fault, exit, code) in cases {
             println!("case: {what} for {place}");
             registry.fail("GET", place, 1000, fault);
-            sandbox.verify(&reference, &TIMEOUT).fails_with(exit, code);
+            sandbox
+                .verify(&reference, &patience(code))
+                .fails_with(exit, code);
             registry.heal();
             assert_eq!(sandbox.everything(), before);
         }
@@ -198,7 +214,7 @@ fn signs_nothing_when_the_registry_does_not_give_the_layers() {
     {
         println!("case: {what}");
         registry.fail("GET", &place, 1000, fault);
-        sandbox.run(&seal(&reference)).fails_with(exit, code);
+        sandbox.run(&seal(&reference, code)).fails_with(exit, code);
         registry.heal();
         assert_eq!(registry.tagged("app", &fallback_tag()), None);
         assert!(
@@ -224,7 +240,7 @@ fn attaches_nothing_when_the_registry_does_not_take_it() {
             for (what, fault, exit, code) in faults(true) {
                 println!("case: {what} for {method} {place}");
                 registry.fail(method, place, 1000, fault);
-                sandbox.run(&seal(&reference)).fails_with(exit, code);
+                sandbox.run(&seal(&reference, code)).fails_with(exit, code);
                 registry.heal();
                 assert_eq!(registry.tagged("app", &fallback_tag()), None);
                 sandbox
@@ -250,7 +266,7 @@ fn lists_nothing_when_the_fallback_tag_cannot_be_written() {
         }
         println!("case: {what}");
         registry.fail("PUT", &place, 1000, fault);
-        sandbox.run(&seal(&reference)).fails_with(exit, code);
+        sandbox.run(&seal(&reference, code)).fails_with(exit, code);
         registry.heal();
         assert_eq!(registry.tagged("app", &fallback_tag()), None);
         sandbox
@@ -267,16 +283,11 @@ fn says_that_there_is_no_registry() {
     let sandbox = Sandbox::new();
     sandbox.seal(&reference);
     drop(registry);
+    let code = "registry.unavailable";
     sandbox
-        .verify(&reference, &TIMEOUT)
-        .fails_with(3, "registry.unavailable");
-    sandbox
-        .run(&seal(&reference))
-        .fails_with(3, "registry.unavailable");
-    // Plain HTTP is for this machine alone: another is asked by HTTPS, and this one has none.
-    sandbox
-        .verify("registry.invalid/app:1", &TIMEOUT)
-        .fails_with(3, "registry.unavailable");
+        .verify(&reference, &patience(code))
+        .fails_with(3, code);
+    sandbox.run(&seal(&reference, code)).fails_with(3, code);
 }
 
 #[test]
@@ -288,7 +299,7 @@ fn asks_for_credentials_and_says_which_are_wrong() {
     let sandbox = Sandbox::new();
     let with = |config: &str| {
         sandbox.write(".docker/config.json", config);
-        let mut command = sandbox.command(&seal(&reference));
+        let mut command = sandbox.command(&seal(&reference, ""));
         command.env("DOCKER_CONFIG", sandbox.path(".docker"));
         crate::harness::Run::of(command.output().unwrap())
     };

@@ -173,11 +173,11 @@ pub(super) const DAMAGES: &[Case] = &[
     (
         "a turned bit in the checkpoint's signature",
         |home| {
-            let length = std::fs::metadata(home.join(CHECKPOINT)).unwrap().len();
-            flip(
-                &home.join(CHECKPOINT),
-                usize::try_from(length).unwrap() - 20,
-            );
+            // One letter of base64 becomes another.
+            let mut text = std::fs::read(home.join(CHECKPOINT)).unwrap();
+            let place = text.len() - 20;
+            text[place] = if text[place] == b'A' { b'B' } else { b'A' };
+            std::fs::write(home.join(CHECKPOINT), text).unwrap();
         },
         [None, None, Some("log.stored-checkpoint-invalid")],
     ),
