@@ -1,7 +1,8 @@
-//! Chores of the repository: `cargo xtask tidy | gen [--check] | release`.
+//! Chores of the repository: `cargo xtask tidy | gen [--check] | release | trust-roots`.
 //!
 //! `tidy` checks the rules that ARCHITECTURE.md and CONTRIBUTING.md state and no lint can; `gen`
-//! writes the generated pages of docs/reference/; `release` builds the static binary.
+//! writes the generated pages of docs/reference/; `release` builds the static binary;
+//! `trust-roots` takes the embedded trusted roots anew.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -19,6 +20,7 @@ mod release;
 mod rust_text;
 mod sources;
 mod tidy;
+mod trust_roots;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -57,6 +59,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<Outcome> {
         ["gen"] => generate::write(&root).context("gen"),
         ["gen", "--check"] => generate::check(&root).context("gen --check"),
         ["release"] => release::build(&root).context("release"),
-        _ => anyhow::bail!("wanted one of: tidy, gen, gen --check, release"),
+        ["trust-roots"] => trust_roots::take(&root).context("trust-roots"),
+        _ => anyhow::bail!("wanted one of: tidy, gen, gen --check, release, trust-roots"),
     }
 }
