@@ -5,6 +5,7 @@
 //! revocation, which Sigstore replaces by short lifetimes and a transparency log.
 
 mod extensions;
+mod fulcio;
 mod identity;
 mod read;
 
@@ -15,6 +16,7 @@ use std::sync::OnceLock;
 
 use der::Tag;
 use sealwright_core::Identity;
+use sealwright_core::IdentityKind;
 use sealwright_core::Timestamp;
 
 use crate::BadSignature;
@@ -30,6 +32,7 @@ use crate::sct;
 
 pub use self::extensions::Eku;
 pub(crate) use self::extensions::Extensions;
+pub use self::fulcio::FulcioExtensions;
 pub(crate) use self::identity::compose as compose_identity;
 
 /// A certificate that remembers the bytes it was read from. Cheap to clone; clones share what was
@@ -140,13 +143,25 @@ impl Certificate {
     /// The value of Sigstore's extension 1.3.6.1.4.1.57264.1.`number`, whether it is written as a
     /// raw string (1 to 6) or as a DER UTF8String (8 and up).
     pub fn fulcio_extension(&self, number: u32) -> Option<String> {
-        extensions::fulcio_value(number, self.extension(&oid::FULCIO.push_arc(number).ok()?)?)
+        fulcio::value(number, self.fulcio_bytes(number)?)
+    }
+
+    /// Everything Sigstore's extensions say.
+    pub fn fulcio_extensions(&self) -> FulcioExtensions {
+        let other_name = self
+            .identity()
+            .filter(|identity| identity.kind() == IdentityKind::OtherName)
+            .map(|identity| identity.value().to_owned());
+        FulcioExtensions::read(|number| self.fulcio_bytes(number), other_name)
     }
 
     /// The issuer of the identity token: Sigstore's extension 8 or, only when there is none, 1.
     pub fn issuer_claim(&self) -> Option<String> {
-        let has_8 = (oid::FULCIO.push_arc(8)).is_ok_and(|id| self.extension(&id).is_some());
-        self.fulcio_extension(if has_8 { 8 } else { 1 })
+        let number = match self.fulcio_bytes(8) {
+            Some(_) => 8,
+            None => 1,
+        };
+        self.fulcio_extension(number)
     }
 
     /// The embedded signed certificate timestamps; empty when there are none.
@@ -212,6 +227,10 @@ impl Certificate {
     pub(crate) fn extension(&self, id: &der::asn1::ObjectIdentifier) -> Option<&[u8]> {
         let extension = self.0.extensions.find(id)?;
         Some(self.0.slice(&extension.value))
+    }
+
+    fn fulcio_bytes(&self, number: u32) -> Option<&[u8]> {
+        self.extension(&oid::FULCIO.push_arc(number).ok()?)
     }
 
     pub(crate) fn tbs_range(&self) -> Range<usize> {

@@ -29,6 +29,7 @@ use sealwright_core::Code;
 
 pub use crate::certificate::Certificate;
 pub use crate::certificate::Eku;
+pub use crate::certificate::FulcioExtensions;
 pub use crate::chain::CertificateChain;
 pub use crate::chain::ChainError;
 pub use crate::chain::build_chain;

@@ -1,5 +1,4 @@
-//! Certificate extensions: those path building needs (RFC 5280 section 4.2) and Sigstore's own
-//! (fulcio `docs/oid-info.md`).
+//! Certificate extensions, and those of them that path building needs (RFC 5280 section 4.2).
 
 use std::ops::Range;
 
@@ -153,20 +152,6 @@ pub(super) fn read(wrapper: Element<'_>) -> asn1::Result<Extensions> {
         return Err(Malformed("extensions, of which there are none"));
     }
     Ok(extensions)
-}
-
-/// The value of one of Sigstore's extensions: raw bytes up to number 6, a UTF8String after.
-pub(super) fn fulcio_value(number: u32, value: &[u8]) -> Option<String> {
-    let text = if number <= 6 {
-        value
-    } else {
-        let element = Element::only(value, "sigstore extension").ok()?;
-        if element.tag() != Tag::Utf8String {
-            return None;
-        }
-        element.value()
-    };
-    String::from_utf8(text.to_vec()).ok()
 }
 
 fn read_basic_constraints(value: &[u8]) -> asn1::Result<BasicConstraints> {
