@@ -1,7 +1,8 @@
 //! A good bundle that was changed must not be accepted, unless it still says the same.
 //!
 //! The input is a program of edits on the JSON of one of six good bundles: values are removed,
-//! replaced, moved between bundles and places, and decoded, flipped and encoded again.
+//! replaced, moved between bundles and places, decoded, flipped and encoded again, and objects are
+//! written as arrays.
 
 use std::sync::OnceLock;
 
@@ -54,6 +55,10 @@ pub(super) fn tampered_bundle(data: &[u8]) {
             same,
             "accepted, and says something else: {accepted:?}\n{text}"
         );
+        assert!(
+            has_lists_where_they_belong(&document),
+            "accepted with an array for an object: {text}"
+        );
     }
 }
 
@@ -93,7 +98,7 @@ impl Good {
             among[selector % among.len()].clone()
         };
         let at = pick(&place[..2], &pointers);
-        let replacement = match operation % 10 {
+        let replacement = match operation % 11 {
             0 => return remove(document, &at),
             1 => Value::Null,
             2 => Value::String(String::new()),
@@ -102,7 +107,7 @@ impl Good {
             // The same place in another bundle, any place there, any place here.
             5 | 6 => {
                 let other = &self.documents[usize::from(place[2]) % self.documents.len()];
-                let from = match operation % 10 {
+                let from = match operation % 11 {
                     5 => at.clone(),
                     _ => pick(&operand.to_be_bytes(), &self::pointers(other)),
                 };
@@ -120,6 +125,17 @@ impl Good {
                 Some(Value::Array(items)) => {
                     let twice = items.iter().chain(items.first()).cloned();
                     Value::Array(twice.collect())
+                }
+                _ => return,
+            },
+            9 => match document.pointer(&at) {
+                Some(Value::Object(members)) => {
+                    let mut values: Vec<Value> = members.values().cloned().collect();
+                    if !values.is_empty() {
+                        let first = usize::from(operand) % values.len();
+                        values.rotate_left(first);
+                    }
+                    Value::Array(values)
                 }
                 _ => return,
             },
@@ -158,6 +174,21 @@ fn says_the_same(
                 .iter()
                 .any(|said| said.log_id == entry.log_id)
         })
+}
+
+/// Whether whatever is an array is one in good bundles, too.
+fn has_lists_where_they_belong(document: &Value) -> bool {
+    const LISTS: [&str; 5] = [
+        "certificates",
+        "hashes",
+        "rfc3161Timestamps",
+        "signatures",
+        "tlogEntries",
+    ];
+    pointers(document).iter().all(|at| {
+        let name = at.rsplit('/').next().unwrap_or_default();
+        LISTS.contains(&name) || !matches!(document.pointer(at), Some(Value::Array(_)))
+    })
 }
 
 /// All places in a document, the root first.

@@ -1,15 +1,24 @@
 //! Strict reading and canonical writing of JSON.
 //!
 //! Writing follows RFC 8785 (JCS). Reading refuses what two readers could understand differently:
-//! duplicate object keys, and nesting so deep that it costs more than it says.
+//! duplicate object keys, arrays in the place of objects, and nesting so deep that it costs more than
+//! it says. Every JSON text from outside is read here.
 
+mod objects;
+
+#[cfg(test)]
+mod tests;
+
+use serde::Deserialize;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde::de::Deserializer as _;
 use serde::de::Error as _;
 use serde::de::MapAccess;
 use serde::de::SeqAccess;
 use serde::de::Visitor;
+use serde_json::value::RawValue;
+
+use self::objects::Objects;
 
 /// How deep arrays and objects may nest.
 pub const MAX_DEPTH: usize = 64;
@@ -26,12 +35,24 @@ pub fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
 ///
 /// # Errors
 /// When the text is no JSON, repeats a key in an object, nests deeper than [`MAX_DEPTH`], or is not
-/// what `T` wants.
-pub fn from_slice<T: DeserializeOwned>(text: &[u8]) -> Result<T, serde_json::Error> {
+/// what `T` wants; a struct wants an object.
+pub fn from_slice<'de, T: Deserialize<'de>>(text: &'de [u8]) -> Result<T, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     deserializer.deserialize_any(Strict { depth: MAX_DEPTH })?;
     deserializer.end()?;
-    serde_json::from_slice(text)
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    // It was checked above that nothing follows.
+    T::deserialize(Objects(&mut deserializer))
+}
+
+/// Reads a value from a part of a text that was read with [`from_slice`] and so has no duplicate
+/// keys.
+///
+/// # Errors
+/// When it is not what `T` wants; a struct wants an object.
+pub fn from_part<'de, T: Deserialize<'de>>(part: &'de RawValue) -> Result<T, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(part.get());
+    T::deserialize(Objects(&mut deserializer))
 }
 
 #[derive(Clone, Copy)]
@@ -106,33 +127,5 @@ impl<'de> Visitor<'de> for Strict {
             map.next_value_seed(inner)?;
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn refuses_duplicate_keys_at_any_depth() {
-        for text in [r#"{"a":1,"a":1}"#, r#"[{"x":{"b":1,"c":2,"b":3}}]"#] {
-            let error = from_slice::<serde_json::Value>(text.as_bytes()).unwrap_err();
-            assert!(error.to_string().contains("duplicate key"), "{error}");
-        }
-    }
-
-    #[test]
-    fn refuses_deep_nesting_and_trailing_text() {
-        let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
-        assert!(from_slice::<serde_json::Value>(deep.as_bytes()).is_err());
-        let fits = format!("{}{}", "[".repeat(64), "]".repeat(64));
-        assert!(from_slice::<serde_json::Value>(fits.as_bytes()).is_ok());
-        assert!(from_slice::<serde_json::Value>(b"{} {}").is_err());
-    }
-
-    #[test]
-    fn writes_sorted_keys_without_spaces() {
-        let value: serde_json::Value = from_slice(br#"{ "b": 1, "a": [true, "x"] }"#).unwrap();
-        assert_eq!(to_vec(&value).unwrap(), br#"{"a":[true,"x"],"b":1}"#);
     }
 }

@@ -51,7 +51,7 @@ struct Head {
 }
 
 fn spec<T: DeserializeOwned>(head: &Head) -> Result<T, EntryFault> {
-    serde_json::from_str(head.spec.get()).map_err(EntryFault::Json)
+    canonical_json::from_part(&head.spec).map_err(EntryFault::Json)
 }
 
 #[derive(Deserialize)]

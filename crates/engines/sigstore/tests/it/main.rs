@@ -12,4 +12,6 @@ mod negative;
 #[cfg(test)]
 mod positive;
 #[cfg(test)]
+mod shape;
+#[cfg(test)]
 mod signing;
