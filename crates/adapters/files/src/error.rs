@@ -80,6 +80,14 @@ pub enum Error {
         /// The lock file.
         path: PathBuf,
     },
+    /// A pipe, socket or device where a file was wanted.
+    #[error("{} is a {kind}, wanted a regular file", path.display())]
+    NoFile {
+        /// What stands there.
+        path: PathBuf,
+        /// What it is: `pipe`, `socket`, `device`.
+        kind: &'static str,
+    },
     /// Neither `SEALWRIGHT_HOME` nor `XDG_DATA_HOME` nor `HOME` names a directory.
     #[error("none of SEALWRIGHT_HOME, XDG_DATA_HOME and HOME says where the data directory is")]
     NoDataDirectory,
@@ -193,7 +201,7 @@ impl Diagnostic for Error {
             Self::NotPrivate { .. } => NOT_PRIVATE,
             Self::NotText { .. } => NOT_TEXT,
             Self::Read { .. } => READ,
-            Self::SpecialFile { .. } => SPECIAL,
+            Self::NoFile { .. } | Self::SpecialFile { .. } => SPECIAL,
             Self::TooLarge { .. } => TOO_LARGE,
             Self::Unreadable { .. } => UNREADABLE,
             Self::Write { .. } => WRITE,
@@ -215,6 +223,10 @@ impl Diagnostic for Error {
             Self::IsDirectory { .. } => "name a file in it, or use the target form dir:PATH",
             Self::Locked { .. } => "try again when the other process has ended",
             Self::NoDataDirectory => "set SEALWRIGHT_HOME to a directory that is kept",
+            Self::NoFile { .. } => {
+                "copy its content into a file; a target may be piped in as -, and what an option \
+                 names as <(command) or /dev/stdin"
+            }
             Self::NoSpace { .. } => "free some space and run the same command again",
             Self::NotPrivate { .. } => "take the others' permission away with chmod go-w",
             Self::SpecialFile { .. } => "remove it from the directory",

@@ -18,14 +18,15 @@ use sealwright_core::DigestAlgorithm;
 use sealwright_core::Hasher;
 
 use crate::Error;
+use crate::open;
 
-/// The SHA-256 and the length of a file. Symbolic links are followed; pipes are read to their end.
+/// The SHA-256 and the length of a regular file. Symbolic links are followed.
 ///
 /// # Errors
-/// `files.not-found`, `files.unreadable`, `files.is-directory`, `files.read-failed`;
-/// `files.changed-while-reading` when the file's length or times moved meanwhile.
+/// `files.not-found`, `files.unreadable`, `files.is-directory`, `files.special-file`,
+/// `files.read-failed`; `files.changed-while-reading` when the file's length or times moved meanwhile.
 pub fn hash_file(path: &Path) -> Result<(Digest, u64), Error> {
-    let file = File::open(path).map_err(|source| Error::reading(path, source))?;
+    let file = open::open_file(path)?;
     hash_open_file(&file, path)
 }
 

@@ -1,25 +1,32 @@
 //! Reading small files whole, never more than the caller allows.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
 use crate::Error;
+use crate::open;
+use crate::open::Pipes;
 
-/// Reads a file that has at most `max` bytes. Symbolic links are followed.
+/// Reads a regular file that has at most `max` bytes. Symbolic links are followed.
 ///
 /// # Errors
-/// `files.not-found`, `files.unreadable`, `files.is-directory`, `files.too-large`,
-/// `files.read-failed`.
+/// `files.not-found`, `files.unreadable`, `files.is-directory`, `files.special-file`,
+/// `files.too-large`, `files.read-failed`.
 pub fn read_limited(path: &Path, max: u64) -> Result<Vec<u8>, Error> {
-    let reading = |source| Error::reading(path, source);
-    let file = File::open(path).map_err(reading)?;
-    let metadata = file.metadata().map_err(reading)?;
-    if metadata.is_dir() {
-        return Err(Error::IsDirectory {
-            path: path.to_owned(),
-        });
-    }
+    read(path, max, Pipes::Refused)
+}
+
+/// As [`read_limited`], or reads a pipe that this process was given to its end: for what a person
+/// names as `<(command)` or `/dev/stdin`.
+///
+/// # Errors
+/// As [`read_limited`].
+pub fn read_limited_or_pipe(path: &Path, max: u64) -> Result<Vec<u8>, Error> {
+    read(path, max, Pipes::OfThisProcess)
+}
+
+fn read(path: &Path, max: u64, pipes: Pipes) -> Result<Vec<u8>, Error> {
+    let (file, metadata) = open::open(path, pipes)?;
     let size = metadata.len();
     let too_large = || Error::TooLarge {
         path: path.to_owned(),
@@ -32,7 +39,7 @@ pub fn read_limited(path: &Path, max: u64) -> Result<Vec<u8>, Error> {
     let mut content = Vec::with_capacity(usize::try_from(size).map_or(0, |size| size + 1));
     file.take(max.saturating_add(1))
         .read_to_end(&mut content)
-        .map_err(reading)?;
+        .map_err(|source| Error::reading(path, source))?;
     if content.len() as u64 > max {
         return Err(too_large());
     }

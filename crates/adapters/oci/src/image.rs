@@ -76,7 +76,9 @@ impl ImageTree {
     fn open(&self, index: usize) -> io::Result<Box<dyn Read + Send>> {
         let layer = self.layers.get(index).ok_or(io::ErrorKind::NotFound)?;
         Ok(match &layer.bytes {
-            Stored::InPlace(path) => Box::new(File::open(path)?),
+            Stored::InPlace(path) => {
+                Box::new(sealwright_files::open_file(path).map_err(io::Error::other)?)
+            }
             Stored::Spooled(file) => Box::new(FromStart {
                 file: file.try_clone()?,
                 position: 0,

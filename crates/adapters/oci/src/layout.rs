@@ -274,7 +274,7 @@ impl Layout {
     pub(crate) fn existing_blob(&self, descriptor: &Descriptor) -> Result<PathBuf, Error> {
         let path = self.blob_path(&descriptor.digest);
         match std::fs::metadata(&path) {
-            Ok(found) if found.len() == descriptor.size => Ok(path),
+            Ok(found) if found.is_file() && found.len() == descriptor.size => Ok(path),
             Ok(found) => Err(self.size_mismatch(descriptor, found.len())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::BlobMissing {
                 place: self.place(),

@@ -4,6 +4,7 @@
 //! `F.sigstore.jsonl` has all bundles, one a line; `F.spdx.json` or `F.cdx.json` is the SBOM as a
 //! plain document.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::path::Path;
 use std::path::PathBuf;
@@ -104,13 +105,45 @@ impl FileEvidence {
     }
 }
 
-/// The bundles in a file: one JSON document, or one a line.
-pub(crate) fn read_bundles(path: &Path) -> Result<Vec<FoundBundle>, Failure> {
-    let content = files::read_limited(path, MAX_BUNDLES_SIZE)?;
-    Ok(split(path, &content)?
-        .into_iter()
-        .map(|(location, json)| FoundBundle::new(location, json))
-        .collect())
+/// Evidence that was named: one JSON document, or one a line. Read once, as a pipe must be.
+#[derive(Debug)]
+pub(crate) struct NamedBundles<'a> {
+    path: Option<&'a Path>,
+    content: OnceCell<Vec<u8>>,
+}
+
+impl<'a> NamedBundles<'a> {
+    pub(crate) fn new(path: Option<&'a Path>) -> Self {
+        Self {
+            path,
+            content: OnceCell::new(),
+        }
+    }
+
+    /// Whether any was named.
+    pub(crate) fn is_some(&self) -> bool {
+        self.path.is_some()
+    }
+
+    /// The bundles; `None` when none was named.
+    pub(crate) fn find(&self) -> Result<Option<Vec<FoundBundle>>, Failure> {
+        let Some(path) = self.path else {
+            return Ok(None);
+        };
+        let content = match self.content.get() {
+            Some(content) => content,
+            None => {
+                let read = files::read_limited_or_pipe(path, MAX_BUNDLES_SIZE)?;
+                self.content.get_or_init(|| read)
+            }
+        };
+        let pieces = split(path, content)?.into_iter();
+        Ok(Some(
+            pieces
+                .map(|(location, json)| FoundBundle::new(location, json))
+                .collect(),
+        ))
+    }
 }
 
 /// Splits JSON lines; a document that spreads over lines is one piece. A location is the path, and

@@ -1,6 +1,5 @@
 //! The trusted root of the local profile: shown to others, moved to another machine.
 
-use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 use std::path::PathBuf;
@@ -70,7 +69,7 @@ pub fn root_export(context: &Context<'_>, file: &Path) -> Result<(), Failure> {
 /// `files.…`.
 pub fn root_import(context: &Context<'_>, file: &Path) -> Result<(), Failure> {
     let home = local::directory(context)?;
-    let reader = File::open(file).map_err(|source| files::Error::reading(file, source))?;
+    let reader = files::open_file_or_pipe(file)?;
     home.import(BufReader::new(reader), file)?;
     Ok(())
 }

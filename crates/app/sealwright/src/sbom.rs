@@ -19,7 +19,7 @@ use crate::Error;
 use crate::Failure;
 use crate::SbomFormat;
 use crate::Signer;
-use crate::VerifyOptions;
+use crate::file_evidence::NamedBundles;
 use crate::local::LocalSigstore;
 use crate::provenance::Checkout;
 use crate::target::ImageSubject;
@@ -78,7 +78,7 @@ pub fn sbom_show(
         signer: &signer,
         now: context.clock.now(),
     };
-    let evidence = judge_subject(&judge, &subject, &VerifyOptions::default(), &images)?;
+    let evidence = judge_subject(&judge, &subject, &NamedBundles::new(None), &images)?;
     decide(&[ClaimKind::Sbom], &evidence, &subject).map_err(|failure| failure.about(target))?;
     // Sealing again adds an SBOM of the same artifact: one per image is enough.
     let mut shown = Vec::new();

@@ -171,7 +171,7 @@ impl Blob {
 
     fn open(&self) -> io::Result<Box<dyn ReadSeek>> {
         Ok(Box::new(match &self.source {
-            Source::Path(path) => File::open(path)?,
+            Source::Path(path) => files::open_file(path).map_err(io::Error::other)?,
             Source::Spooled(file) => {
                 let mut file = file.try_clone()?;
                 file.seek(SeekFrom::Start(0))?;

@@ -22,7 +22,7 @@ impl Trust {
     pub(crate) fn load(context: &Context<'_>, named: Option<&Path>) -> Result<Self, Failure> {
         match named {
             Some(path) => {
-                let json = sealwright_files::read_limited(path, MAX_ROOT_SIZE)?;
+                let json = sealwright_files::read_limited_or_pipe(path, MAX_ROOT_SIZE)?;
                 Ok(Self {
                     root: TrustRoot::parse(&json).about(path.display())?,
                 })

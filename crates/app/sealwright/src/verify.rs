@@ -18,8 +18,8 @@ use crate::Failure;
 use crate::JudgedEvidence;
 use crate::JudgedTarget;
 use crate::Signer;
-use crate::file_evidence;
 use crate::file_evidence::FoundBundle;
+use crate::file_evidence::NamedBundles;
 use crate::target::ImageSubject;
 use crate::target::Images;
 use crate::target::Subject;
@@ -48,12 +48,20 @@ pub fn verify(
 ) -> Vec<JudgedTarget> {
     let images = Images::new(context);
     let trust = OnceCell::new();
+    let named = NamedBundles::new(options.bundle.as_deref());
     targets
         .iter()
         .map(|target| {
             let mut judged = JudgedTarget::unjudged(target);
-            if let Err(failure) = verify_one(context, target, options, &images, &trust, &mut judged)
-            {
+            if let Err(failure) = verify_one(
+                context,
+                target,
+                options,
+                &images,
+                &trust,
+                &named,
+                &mut judged,
+            ) {
                 judged.failure = Some(failure.about(target));
             }
             judged
@@ -67,6 +75,7 @@ fn verify_one(
     options: &VerifyOptions,
     images: &Images<'_>,
     trust: &OnceCell<Trust>,
+    named: &NamedBundles<'_>,
     judged: &mut JudgedTarget,
 ) -> Result<(), Failure> {
     if options.offline && matches!(target, Target::Image(_)) {
@@ -76,7 +85,7 @@ fn verify_one(
     judged.digest = Some(subject.digest());
 
     let Some(signer) = &options.signer else {
-        let found = find(&subject, options, images)?;
+        let found = find(&subject, named, images)?;
         judged.evidence = found
             .into_iter()
             .map(|bundle| judge::unjudged(&bundle, subject.digest()))
@@ -95,7 +104,7 @@ fn verify_one(
         signer,
         now: context.clock.now(),
     };
-    judged.evidence = judge_subject(&judge, &subject, options, images)?;
+    judged.evidence = judge_subject(&judge, &subject, named, images)?;
     let require = match options.require.as_slice() {
         [] if options.bundle.is_none() => &[ClaimKind::Signature][..],
         require => require,
@@ -110,19 +119,19 @@ fn verify_one(
 pub(crate) fn judge_subject(
     judge: &Judge<'_>,
     subject: &Subject,
-    options: &VerifyOptions,
+    named: &NamedBundles<'_>,
     images: &Images<'_>,
 ) -> Result<Vec<JudgedEvidence>, Failure> {
-    let found = find(subject, options, images)?;
+    let found = find(subject, named, images)?;
     let association = match subject {
-        Subject::Image(_) if options.bundle.is_none() => Association::ByDigest,
+        Subject::Image(_) if !named.is_some() => Association::ByDigest,
         _ => Association::ByName,
     };
     let mut evidence: Vec<JudgedEvidence> = found
         .into_iter()
         .map(|bundle| judge.judge(bundle, subject, subject.digest(), association))
         .collect();
-    if let (Subject::Image(image), None) = (subject, &options.bundle) {
+    if let (Subject::Image(image), false) = (subject, named.is_some()) {
         for child in image.children() {
             for bundle in attached(image, child, images)? {
                 evidence.push(judge.judge(bundle, subject, child.digest, Association::ByDigest));
@@ -134,11 +143,11 @@ pub(crate) fn judge_subject(
 
 fn find(
     subject: &Subject,
-    options: &VerifyOptions,
+    named: &NamedBundles<'_>,
     images: &Images<'_>,
 ) -> Result<Vec<FoundBundle>, Failure> {
-    if let Some(path) = &options.bundle {
-        return file_evidence::read_bundles(path);
+    if let Some(found) = named.find()? {
+        return Ok(found);
     }
     match subject {
         Subject::Image(image) => attached(image, &image.descriptor, images),

@@ -28,7 +28,7 @@ Examples:
     /// Make the data directory from an exported file.
     #[command(after_help = "Examples:\n  sealwright root import backup.tar")]
     Import {
-        /// The file to read.
+        /// The file to read. May be a pipe: <(command), /dev/stdin.
         file: PathBuf,
     },
 }

@@ -40,11 +40,12 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "CLAIM,…", value_delimiter = ',', value_parser = ["signature", "provenance", "sbom"])]
     pub(crate) require: Vec<String>,
 
-    /// A bundle, or JSON lines of bundles, to use instead of looking for some.
+    /// A bundle, or JSON lines of bundles, to use instead of looking for some. May be a pipe:
+    /// <(command), /dev/stdin.
     #[arg(long, value_name = "FILE")]
     pub(crate) bundle: Option<PathBuf>,
 
-    /// The trusted root to use instead of the profile's (see `sealwright root show`).
+    /// The trusted root to use instead of the profile's (see `sealwright root show`). May be a pipe.
     #[arg(long, value_name = "FILE")]
     pub(crate) trusted_root: Option<PathBuf>,
 

@@ -17,6 +17,7 @@ mod registry;
 mod root;
 mod sbom;
 mod seal;
+mod special;
 mod tampering;
 mod terminal;
 mod together;
