@@ -62,6 +62,32 @@ impl Geometry {
     /// How many bytes, notes included, are appended in one record at most.
     pub const MAX_BATCH_BYTES: usize = 8 << 20;
 
+    /// Divides entries, in their order, into as few batches as each of which can be appended.
+    ///
+    /// # Errors
+    /// `tlog.entry-too-large`.
+    pub fn batches(entries: Vec<Entry>) -> Result<Vec<Vec<Entry>>, Error> {
+        let mut batches: Vec<Vec<Entry>> = Vec::new();
+        let mut bytes = 0;
+        for entry in entries {
+            let more = measure_entry(&entry)?;
+            match batches.last_mut() {
+                Some(batch)
+                    if batch.len() < Self::MAX_BATCH_ENTRIES
+                        && bytes + more <= Self::MAX_BATCH_BYTES =>
+                {
+                    bytes += more;
+                    batch.push(entry);
+                }
+                _ => {
+                    bytes = more;
+                    batches.push(vec![entry]);
+                }
+            }
+        }
+        Ok(batches)
+    }
+
     /// How many blocks one batch can leave without a segment.
     pub(crate) const fn longest_gap(self) -> u64 {
         Self::MAX_BATCH_ENTRIES as u64 / self.segment_entries + 1
@@ -463,12 +489,7 @@ struct Measure {
 fn measure(entries: &[Entry]) -> Result<Measure, Error> {
     let mut bytes = 0_usize;
     for entry in entries {
-        for part in [&entry.body, &entry.note] {
-            if part.len() > MAX_ENTRY_BYTES {
-                return Err(sealwright_tlog::Error::EntryTooLarge { found: part.len() }.into());
-            }
-            bytes = bytes.saturating_add(part.len());
-        }
+        bytes = bytes.saturating_add(measure_entry(entry)?);
     }
     if entries.len() > Geometry::MAX_BATCH_ENTRIES || bytes > Geometry::MAX_BATCH_BYTES {
         return Err(Error::BatchTooLarge {
@@ -482,6 +503,15 @@ fn measure(entries: &[Entry]) -> Result<Measure, Error> {
         entries: entries.len(),
         bytes,
     })
+}
+
+fn measure_entry(entry: &Entry) -> Result<usize, Error> {
+    let [body, note] = [&entry.body, &entry.note].map(Vec::len);
+    let found = body.max(note);
+    if found > MAX_ENTRY_BYTES {
+        return Err(sealwright_tlog::Error::EntryTooLarge { found }.into());
+    }
+    Ok(body + note)
 }
 
 /// As many requests from the front as fit into a batch; at least one.

@@ -1,7 +1,9 @@
 //! `seal`: target, digest, claims, signed and logged in one run, verified, stored beside.
 //!
-//! All targets of a run share one key, one certificate and one write to the log. What was made is
-//! verified before any of it is stored: nothing wrong is left behind.
+//! Targets are taken in chunks; those of one chunk share one key, one certificate and one write to
+//! the log. So any number can be sealed in one run with the memory of one chunk, and what one chunk
+//! did stays done whatever becomes of the next. What was made is verified before any of it is
+//! stored: nothing wrong is left behind.
 
 mod existing;
 mod plan;
@@ -62,28 +64,62 @@ pub fn seal(
         options,
         images: Images::new(context),
     };
-    let mut prepared: Vec<Result<Prepared, Failure>> =
-        targets.iter().map(|target| run.prepare(target)).collect();
-    let signed = run.sign(&mut prepared);
-    targets
-        .iter()
-        .zip(prepared)
-        .map(|(target, prepared)| {
-            let sealed = match (prepared, &signed) {
-                (Err(failure), _) => Err(failure),
-                (Ok(prepared), _) if prepared.claims.is_empty() => Ok(prepared.sealed),
-                (Ok(prepared), Ok(sigstore)) => run.store(prepared, sigstore),
-                (Ok(_), Err(failure)) => Err(failure.repeat()),
-            };
-            sealed.map_err(|failure| failure.about(target))
-        })
-        .collect()
+    let mut results = Vec::with_capacity(targets.len());
+    let mut left = targets;
+    // Why nothing can be signed: asked once, since the answer may be waited for.
+    let mut unusable: Option<Failure> = None;
+    while !left.is_empty() {
+        let mut chunk = Chunk::default();
+        while let Some((target, rest)) = left.split_first()
+            && chunk.has_room()
+        {
+            chunk.push(target, run.prepare(target));
+            left = rest;
+        }
+        results.extend(run.finish(chunk, &mut unusable));
+    }
+    results
 }
 
 struct Run<'a> {
     context: &'a Context<'a>,
     options: &'a SealOptions,
     images: Images<'a>,
+}
+
+/// Targets that are signed together.
+#[derive(Default)]
+struct Chunk<'t> {
+    targets: Vec<(&'t Target, Result<Prepared, Failure>)>,
+    claims: usize,
+    bytes: usize,
+}
+
+impl<'t> Chunk<'t> {
+    /// At most so many claims and bytes are held at once, and those of one target more.
+    const MAX_CLAIMS: usize = 1000;
+    const MAX_BYTES: usize = 16 << 20;
+
+    fn push(&mut self, target: &'t Target, prepared: Result<Prepared, Failure>) {
+        let claims = prepared.as_ref().map(|prepared| prepared.claims.as_slice());
+        let claims = claims.unwrap_or_default();
+        // What needs no claim is held too.
+        self.claims += claims.len().max(1);
+        self.bytes += claims.iter().map(PlannedClaim::bytes).sum::<usize>();
+        self.targets.push((target, prepared));
+    }
+
+    const fn has_room(&self) -> bool {
+        self.claims < Self::MAX_CLAIMS && self.bytes < Self::MAX_BYTES
+    }
+
+    fn prepared(&self) -> impl Iterator<Item = &Prepared> {
+        self.targets.iter().flat_map(|(_, prepared)| prepared)
+    }
+
+    fn prepared_mut(&mut self) -> impl Iterator<Item = &mut Prepared> {
+        self.targets.iter_mut().flat_map(|(_, prepared)| prepared)
+    }
 }
 
 /// A target with what is to be made for it.
@@ -126,6 +162,9 @@ impl Run<'_> {
                 false => SealOutcome::Sealed,
             };
             claims = plan::claims(self, &subject, &mut sealed.warnings)?;
+            if !self.options.dry_run {
+                store::check(&subject, &claims, self.options)?;
+            }
         }
         if self.options.dry_run {
             sealed.evidence = store::intended(&subject, &claims, self.options);
@@ -141,20 +180,48 @@ impl Run<'_> {
         })
     }
 
-    /// Signs all claims of all targets at once and hands each target its bundles.
-    fn sign(&self, prepared: &mut [Result<Prepared, Failure>]) -> Result<LocalSigstore, Failure> {
-        let waiting = || prepared.iter().flatten();
-        let inputs: Vec<_> = waiting()
-            .flat_map(|prepared| prepared.claims.iter().map(PlannedClaim::input))
-            .collect();
+    /// Signs and stores what was prepared, and says what became of each target.
+    fn finish(
+        &self,
+        mut chunk: Chunk<'_>,
+        unusable: &mut Option<Failure>,
+    ) -> Vec<Result<SealedTarget, Failure>> {
+        let signed = self.sign(&mut chunk, unusable);
+        let targets = chunk.targets.into_iter();
+        targets
+            .map(|(target, prepared)| {
+                let sealed = match (prepared, &signed) {
+                    (Err(failure), _) => Err(failure),
+                    (Ok(prepared), _) if prepared.claims.is_empty() => Ok(prepared.sealed),
+                    (Ok(prepared), Ok(sigstore)) => self.store(prepared, sigstore),
+                    (Ok(_), Err(failure)) => Err(failure.repeat()),
+                };
+                sealed.map_err(|failure| failure.about(target))
+            })
+            .collect()
+    }
+
+    /// Signs all claims of a chunk at once and hands each target its bundles.
+    fn sign(
+        &self,
+        chunk: &mut Chunk<'_>,
+        unusable: &mut Option<Failure>,
+    ) -> Result<LocalSigstore, Failure> {
+        let claims = chunk.prepared().flat_map(|prepared| &prepared.claims);
+        let inputs: Vec<_> = claims.map(PlannedClaim::input).collect();
         if inputs.is_empty() {
             // Whoever asks for it has claims to store, and then there are inputs.
             return Err(Error::SigningStuck(0).into());
         }
-        let sigstore = LocalSigstore::open(self.context)?;
+        if let Some(failure) = unusable {
+            return Err(failure.repeat());
+        }
+        // Opened for each chunk: between two of them the data directory may be exported.
+        let sigstore = LocalSigstore::open(self.context)
+            .inspect_err(|failure| *unusable = Some(failure.repeat()))?;
         let bundles = sigstore.sign(inputs, self.options.log_version, self.context)?;
         let mut bundles = bundles.into_iter();
-        for prepared in prepared.iter_mut().flatten() {
+        for prepared in chunk.prepared_mut() {
             prepared.bundles = bundles.by_ref().take(prepared.claims.len()).collect();
         }
         Ok(sigstore)

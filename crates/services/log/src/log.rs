@@ -75,17 +75,19 @@ impl<L: FileLayer> Log<L> {
         }
     }
 
-    /// Adds entries next to each other. When this returns they are durable, and each answer is all a
+    /// Adds entries in their order. When this returns they are durable, and each answer is all a
     /// bundle needs: body, index, inclusion proof, checkpoint, and for version 1 time and signed
     /// entry timestamp.
     ///
-    /// Either all are added or none is.
+    /// All are checked before any is added. What fits into one batch is added whole or not at all,
+    /// next to each other; more goes in as several batches, of which the first stay when a later one
+    /// fails.
     ///
     /// # Errors
     /// `log.entry-refused`, `log.entry-unverifiable`, `log.entry-other-version`, `entry.malformed`,
-    /// and the codes of keys and certificates for what is proposed; `store.batch-too-large` and
-    /// `tlog.entry-too-large` for too much of it; `log.key-missing`, `log.key-mismatch`; and the
-    /// codes of the stored log: then the entries may have been added.
+    /// and the codes of keys and certificates for what is proposed; `tlog.entry-too-large` for too
+    /// much of it; `log.key-missing`, `log.key-mismatch`; and the codes of the stored log: then the
+    /// entries may have been added.
     pub fn add(
         &self,
         entries: &[ProposedEntry],
@@ -95,28 +97,26 @@ impl<L: FileLayer> Log<L> {
         // Before anything is appended: an answer that cannot be signed must leave no entry.
         self.keys.key(version)?;
         let taken = Taken::new(version, now);
-        let mut bodies = Vec::with_capacity(entries.len());
+        let mut checked = Vec::with_capacity(entries.len());
         for (place, entry) in entries.iter().enumerate() {
-            bodies.push((proposal::checked_body(entry, place, version)?, entry.kind()));
+            checked.push(Entry {
+                body: proposal::checked_body(entry, place, version)?,
+                note: taken.to_bytes(),
+            });
         }
-        let appended = self.tree.append(
-            bodies
-                .iter()
-                .map(|(body, _)| Entry {
-                    body: body.clone(),
-                    note: taken.to_bytes(),
-                })
-                .collect(),
-        )?;
-        let head = appended.head();
-        let checkpoint = self.keys.checkpoint(&head, version)?;
-        (appended.first_index()..)
-            .zip(bodies)
-            .map(|(index, (body, kind))| {
+        let mut kinds = entries.iter().map(ProposedEntry::kind);
+        let mut answers = Vec::with_capacity(entries.len());
+        for batch in Geometry::batches(checked)? {
+            let bodies: Vec<_> = batch.iter().map(|entry| entry.body.clone()).collect();
+            let appended = self.tree.append(batch)?;
+            let head = appended.head();
+            let checkpoint = self.keys.checkpoint(&head, version)?;
+            for ((index, body), kind) in (appended.first_index()..).zip(bodies).zip(&mut kinds) {
                 let proof = appended.proof(index)?;
-                self.answer(taken, kind, body, &proof, &head, &checkpoint)
-            })
-            .collect()
+                answers.push(self.answer(taken, kind, body, &proof, &head, &checkpoint)?);
+            }
+        }
+        Ok(answers)
     }
 
     /// The entry at an index, with a proof in the newest tree and that tree's checkpoint.

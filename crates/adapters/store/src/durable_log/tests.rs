@@ -385,6 +385,30 @@ fn refuses_what_no_batch_takes() {
 }
 
 #[test]
+fn batches_are_as_few_as_the_limits_allow() {
+    let sized = |body: usize, note: usize| Entry {
+        body: vec![0; body],
+        note: vec![0; note],
+    };
+    let lengths = |entries: Vec<Entry>| -> Vec<usize> {
+        let batches = Geometry::batches(entries.clone()).unwrap();
+        assert_eq!(batches.concat(), entries);
+        for batch in &batches {
+            measure(batch).unwrap();
+        }
+        batches.iter().map(Vec::len).collect()
+    };
+    assert_eq!(lengths(Vec::new()), [0; 0]);
+    assert_eq!(lengths(vec![sized(1, 1)]), [1]);
+    assert_eq!(lengths(vec![sized(1, 1); 4096]), [4096]);
+    assert_eq!(lengths(vec![sized(1, 1); 4097]), [4096, 1]);
+    assert_eq!(lengths(vec![sized(1 << 15, 1 << 15); 129]), [128, 1]);
+    assert_eq!(lengths(vec![sized(1 << 15, 1 + (1 << 15)); 128]), [127, 1]);
+    let error = Geometry::batches(vec![sized(1, 1), sized(65_536, 0)]).unwrap_err();
+    assert_eq!(error.code().as_str(), "tlog.entry-too-large");
+}
+
+#[test]
 fn a_lock_held_elsewhere_is_said() {
     let model = Model::new();
     let other = model.process(Fate::default());

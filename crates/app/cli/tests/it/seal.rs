@@ -195,3 +195,75 @@ fn writes_version_2_entries_when_asked() {
         0
     );
 }
+
+/// Seals many files at once; gives the run.
+fn seal_many(sandbox: &Sandbox, names: &[String]) -> crate::harness::Run {
+    let mut arguments = vec!["seal", "-o", "json"];
+    arguments.extend(names.iter().map(String::as_str));
+    sandbox.run(&arguments)
+}
+
+fn write_many(sandbox: &Sandbox, count: usize) -> Vec<String> {
+    let names: Vec<String> = (0..count).map(|number| format!("{number}.txt")).collect();
+    for name in &names {
+        sandbox.write(name, name);
+    }
+    names
+}
+
+/// More entries than one batch of the log takes.
+#[test]
+fn seals_more_targets_than_fit_into_one_batch() {
+    let sandbox = Sandbox::new();
+    let names = write_many(&sandbox, 1400);
+    let run = seal_many(&sandbox, &names);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let run = run.json();
+    let targets = run["targets"].as_array().unwrap();
+    assert_eq!(targets.len(), 1400);
+    let mut indexes: Vec<u64> = targets
+        .iter()
+        .flat_map(|target| target["evidence"].as_array().unwrap())
+        .map(|evidence| evidence["logIndex"].as_u64().unwrap())
+        .collect();
+    indexes.sort_unstable();
+    assert!(indexes.into_iter().eq(0..4200));
+    assert_eq!(sandbox.log_size(), 4200);
+    for name in ["0.txt", "333.txt", "334.txt", "1399.txt"] {
+        assert_eq!(sandbox.verify(name, &[]).code, 0, "{name}");
+    }
+}
+
+#[test]
+fn what_was_sealed_stays_sealed_when_the_log_fails_later_in_the_run() {
+    let sandbox = Sandbox::new();
+    sandbox.write("first.txt", "first");
+    sandbox.seal("first.txt");
+    let names = write_many(&sandbox, 400);
+    // Where the log would go on after a thousand entries something stands in the way.
+    let obstacle = sandbox
+        .home()
+        .join("log/tree/segment")
+        .join(format!("{:016}", 1005 / 64));
+    std::fs::create_dir(&obstacle).unwrap();
+    let run = seal_many(&sandbox, &names);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    let sealed = run.json()["targets"].as_array().unwrap().len();
+    assert_eq!(sealed, 334);
+    assert_eq!(run.stderr.matches("error[store.io-failed]").count(), 66);
+    std::fs::remove_dir(&obstacle).unwrap();
+
+    for (place, name) in names.iter().enumerate() {
+        let evidence = sandbox.path(&format!("{name}.sigstore.jsonl"));
+        assert_eq!(evidence.exists(), place < sealed, "{name}");
+    }
+    assert_eq!(sandbox.verify("333.txt", &[]).code, 0);
+    assert_eq!(sandbox.log_size(), 3 + 334 * 3);
+    let run = seal_many(&sandbox, &names);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let run = run.json();
+    let outcomes = run["targets"].as_array().unwrap().iter();
+    let unchanged = outcomes.filter(|target| target["outcome"] == "unchanged");
+    assert_eq!(unchanged.count(), sealed);
+    assert_eq!(sandbox.log_size(), 3 + 400 * 3);
+}

@@ -50,6 +50,11 @@ impl PlannedClaim {
             ClaimInput::Statement(self.statement.clone())
         }
     }
+
+    /// How much is held for it.
+    pub(super) fn bytes(&self) -> usize {
+        self.statement.len() + self.document.as_ref().map_or(0, Vec::len)
+    }
 }
 
 /// Everything claims are made about.

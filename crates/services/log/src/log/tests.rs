@@ -461,6 +461,29 @@ fn fsck_finds_each_thing_that_is_changed() {
 }
 
 #[test]
+fn adds_more_than_one_batch_at_once() {
+    let place = place();
+    let key = key();
+    let log = Log::open(place.path(), HOST).unwrap();
+    log.add(&[v1(&key, "first")], LogVersion::V1, NOW).unwrap();
+    let mut many = vec![v1(&key, "a"); 4096];
+    many.push(ProposedEntry::DsseV001(envelope(&key, "last")));
+    let added = log.add(&many, LogVersion::V1, NOW).unwrap();
+    assert_eq!(added.len(), 4097);
+    assert!(added.iter().map(|entry| entry.log_index).eq(1..4098));
+    assert_eq!(check(log.public(), &added[0]).size, 4097);
+    assert_eq!(check(log.public(), &added[4095]).size, 4097);
+    assert_eq!(check(log.public(), &added[4096]).size, 4098);
+    assert_eq!(added[4096].kind.to_string(), "dsse 0.0.1");
+    // What is wrong is noticed before anything is added.
+    many.push(ProposedEntry::HashedRekordV002(record(&key, "b")));
+    let error = log.add(&many, LogVersion::V1, NOW).unwrap_err();
+    assert_eq!(code(&error), "log.entry-other-version");
+    assert_eq!(log.head().unwrap().size, 4098);
+    assert_eq!(log.fsck().unwrap().faults, []);
+}
+
+#[test]
 fn tiles_that_are_missing_or_wrong_are_made_again() {
     let place = place();
     let log = Log::open(place.path(), HOST).unwrap();
