@@ -39,6 +39,7 @@ pub use crate::tree::DirectoryTree;
 pub use crate::tree::TreeLimits;
 pub use crate::tree::tree_digest;
 pub use crate::write::PUBLIC_FILE;
+pub use crate::write::check_writable;
 pub use crate::write::remove;
 pub use crate::write::sync_directory;
 pub use crate::write::write_all_atomic;

@@ -102,6 +102,24 @@ pub fn write_new_with(
     sync_directory(parent(path))
 }
 
+/// Whether [`write_atomic`] could put a file at `path`, as far as can be told without doing it: a
+/// temporary file is made beside it and removed. For work that must not begin when its result cannot
+/// be kept; space is not asked for.
+///
+/// # Errors
+/// `files.is-directory`, `files.no-space`, `files.write-failed`.
+pub fn check_writable(path: &Path) -> Result<(), Error> {
+    if fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) {
+        return Err(Error::IsDirectory {
+            path: path.to_owned(),
+        });
+    }
+    match Temporary::create(path, PUBLIC_FILE) {
+        Ok(_removed) => Ok(()),
+        Err(source) => Err(Error::writing(path, source)),
+    }
+}
+
 /// Removes a file; one that does not exist counts as removed.
 ///
 /// # Errors

@@ -170,6 +170,25 @@ impl Layout {
         Ok(attached)
     }
 
+    /// Whether [`Layout::attach`] could write, as far as can be told without doing it.
+    ///
+    /// # Errors
+    /// `files.…` when something cannot be written.
+    pub fn check_writable(&self) -> Result<(), Error> {
+        // Whoever has the lock could take it.
+        LockFile::try_exclusive(&self.marker())?;
+        sealwright_files::check_writable(&self.index_path())?;
+        let blobs = self.directory.join("blobs");
+        let mut probe = blobs.join("sha256/probe");
+        while let Some(parent) = probe.parent()
+            && parent != self.directory
+            && !parent.exists()
+        {
+            probe = parent.to_owned();
+        }
+        Ok(sealwright_files::check_writable(&probe)?)
+    }
+
     /// Takes referrers of a manifest out of the index and the fallback tag. Their blobs stay until
     /// something collects garbage: another index may name them.
     ///

@@ -116,6 +116,18 @@ impl ImageStore {
         }
     }
 
+    /// Whether evidence can be attached, as far as can be told without doing it. Of a registry
+    /// nothing is asked: only a write shows whether it would be allowed.
+    ///
+    /// # Errors
+    /// `files.…` when a layout cannot be written.
+    pub fn check_writable(&self) -> Result<(), Error> {
+        match self {
+            Self::Layout(layout, _) => layout.check_writable(),
+            Self::Registry(_) => Ok(()),
+        }
+    }
+
     /// Makes an image's files readable: its configuration is read, and its compressed layers are
     /// brought onto this machine where they are not. Reading the tree itself is blocking work for
     /// a thread of its own.

@@ -115,3 +115,23 @@ fn names(place: &TempDir) -> Vec<String> {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect()
 }
+
+#[test]
+fn a_check_leaves_nothing_and_finds_what_stands_in_the_way() {
+    let place = TempDir::new().unwrap();
+    let path = place.path().join("a");
+    check_writable(&path).unwrap();
+    std::fs::write(&path, "old").unwrap();
+    check_writable(&path).unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
+    let code = |path: &Path| check_writable(path).unwrap_err().code().as_str();
+    assert_eq!(code(place.path()), "files.is-directory");
+    assert_eq!(code(&path.join("b")), "files.write-failed");
+    assert_eq!(code(Path::new("/proc/a")), "files.write-failed");
+    // Room is needed for the name of what is written first, too.
+    assert_eq!(
+        code(&place.path().join("n".repeat(250))),
+        "files.write-failed"
+    );
+}

@@ -278,11 +278,14 @@ fn needs_no_runtime() {
 fn needs_a_directory_it_may_write() {
     let (directory, layout) = fixture::layout();
     let image = image(1);
+    layout.check_writable().unwrap();
     image.write(&layout, None);
+    layout.check_writable().unwrap();
     // A file stands where a directory of blobs is to be.
     fs::remove_dir_all(directory.path().join("blobs")).unwrap();
     fs::write(directory.path().join("blobs"), "").unwrap();
     let before = fs::read(layout.index_path()).unwrap();
+    assert_eq!(code(layout.check_writable()), "files.write-failed");
     let attached = layout.attach(&image.descriptor(), &[bundle(1)]);
     assert_eq!(code(attached), "files.write-failed");
     assert_eq!(fs::read(layout.index_path()).unwrap(), before);

@@ -41,6 +41,33 @@ pub(super) fn intended(
         .collect()
 }
 
+/// Whether evidence could be stored: asked before anything is signed, since what is logged stays.
+pub(super) fn check(
+    subject: &Subject,
+    claims: &[PlannedClaim],
+    options: &SealOptions,
+) -> Result<(), Failure> {
+    let Some(evidence) = subject.file_evidence(options.out.as_deref()) else {
+        return match subject {
+            Subject::Image(image) => Ok(image.store.check_writable()?),
+            Subject::Blob(_) | Subject::Tree { .. } => Ok(()),
+        };
+    };
+    files::check_writable(&evidence.all_bundles())?;
+    for claim in claims {
+        match claim.kind {
+            ClaimKind::Signature => files::check_writable(&evidence.signature())?,
+            ClaimKind::Sbom => {
+                if let Some(format) = options.sbom {
+                    files::check_writable(&evidence.sbom(format))?;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Stores bundles and says where.
 pub(super) fn store(
     run: &Run<'_>,
