@@ -50,8 +50,18 @@ impl LocalSigstore {
             user: &context.user,
             identity: None,
         };
-        let authority = Authority::open(&home.join("authority"), context.clock, config)?;
-        let log = Log::open(&home.join("log"), &authority.instance().log_name())?;
+        let directory = home.join("authority");
+        // Looked at first: an authority is made before its log.
+        if Log::is_in(&home.join("log")) && Authority::existing(&directory)?.is_none() {
+            return Err(sealwright_authority::Error::InstanceMissing { path: directory }.into());
+        }
+        let authority = Authority::open(&directory, context.clock, config)?;
+        let name = authority.instance().log_name();
+        // A log is made before its authority issues anything.
+        let log = match authority.has_issued()? {
+            true => Log::reopen(&home.join("log"), &name)?,
+            false => Log::open(&home.join("log"), &name)?,
+        };
         Ok(Self {
             authority,
             log,
@@ -69,8 +79,11 @@ impl LocalSigstore {
             return Ok(None);
         };
         let name = authority.instance().log_name();
-        let Some(log) = Log::existing(&home.join("log"), &name)? else {
-            return Ok(None);
+        let log = match Log::existing(&home.join("log"), &name)? {
+            Some(log) => log,
+            // A log is made before its authority issues anything.
+            None if authority.has_issued()? => Log::reopen(&home.join("log"), &name)?,
+            None => return Ok(None),
         };
         Ok(Some(Self {
             authority,

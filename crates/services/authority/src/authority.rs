@@ -95,6 +95,15 @@ impl Authority {
         Ok(description.map(|description| Self::new(directory, description)))
     }
 
+    /// Whether it has issued a certificate, as far as its record says: a power cut may have taken the
+    /// record's end.
+    ///
+    /// # Errors
+    /// The codes of reading files.
+    pub fn has_issued(&self) -> Result<bool, Error> {
+        issued::is_begun(&self.directory.join(ISSUED))
+    }
+
     /// Its names.
     pub const fn instance(&self) -> &Instance {
         &self.description.instance
@@ -279,7 +288,7 @@ fn make_or_renew(
     let keys = keys_in(directory);
     let description = match Description::read(&path)? {
         None => {
-            if directory.join(ISSUED).exists() {
+            if issued::is_begun(&directory.join(ISSUED))? {
                 return Err(Error::InstanceMissing { path });
             }
             let instance = Instance::create(config, now.truncated_to_second())?;

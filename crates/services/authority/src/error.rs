@@ -184,8 +184,10 @@ impl Diagnostic for Error {
             Self::IdentityFixed { .. } => {
                 "use another data directory (SEALWRIGHT_HOME) for another identity"
             }
+            Self::InstanceMissing { .. } => {
+                "restore it from a copy; to begin a new instance, move the whole data directory away"
+            }
             Self::InstanceMalformed { .. }
-            | Self::InstanceMissing { .. }
             | Self::KeyMismatch { .. }
             | Self::KeyMissing { .. }
             | Self::KeyUnreadable { .. } => "restore the data directory from a copy",

@@ -24,6 +24,8 @@ pub mod code {
     pub const KEY_MISMATCH: Code = Code::new("log.key-mismatch");
     /// A log has entries and no keys.
     pub const KEY_MISSING: Code = Code::new("log.key-missing");
+    /// A log that was in use is gone, or all its entries are.
+    pub const LOST: Code = Code::new("log.lost");
     /// The log's name cannot stand in a signed note.
     pub const NAME_INVALID: Code = Code::new("log.name-invalid");
     /// The stored checkpoint is not signed by the log.
@@ -40,6 +42,7 @@ pub const CODES: &[Code] = &[
     code::ENTRY_UNVERIFIABLE,
     code::KEY_MISMATCH,
     code::KEY_MISSING,
+    code::LOST,
     code::NAME_INVALID,
     code::STORED_CHECKPOINT_INVALID,
     code::STORED_ENTRY_MALFORMED,
@@ -91,6 +94,12 @@ pub enum Error {
         /// The version it was proposed to.
         wanted: LogVersion,
     },
+    /// The log answered before, and has no entries.
+    #[error("{} holds no entries although the log has answered with some", path.display())]
+    EntriesLost {
+        /// Where they should be.
+        path: PathBuf,
+    },
     /// A file cannot be read or written.
     #[error(transparent)]
     Files(#[from] sealwright_files::Error),
@@ -105,6 +114,12 @@ pub enum Error {
     KeyMissing {
         /// Which key.
         version: u8,
+    },
+    /// The log was in use, and its description is not there.
+    #[error("{} is missing although the log was in use", path.display())]
+    Lost {
+        /// The description.
+        path: PathBuf,
     },
     /// The name cannot be used.
     #[error("the log's name is {name:?}, wanted a host name")]
@@ -138,6 +153,7 @@ impl Diagnostic for Error {
             Self::EntrySignature { .. } => code::ENTRY_REFUSED,
             Self::EntryUnverifiable { .. } => code::ENTRY_UNVERIFIABLE,
             Self::EntryVersion { .. } => code::ENTRY_OTHER_VERSION,
+            Self::EntriesLost { .. } | Self::Lost { .. } => code::LOST,
             Self::Files(error) => error.code(),
             Self::KeyMismatch { .. } => code::KEY_MISMATCH,
             Self::KeyMissing { .. } => code::KEY_MISSING,
@@ -159,9 +175,11 @@ impl Diagnostic for Error {
             Self::EntrySignature { .. } => Class::Rejected,
             Self::EntryVersion { .. } | Self::Name { .. } => Class::Usage,
             Self::Description { .. }
+            | Self::EntriesLost { .. }
             | Self::EntryUnverifiable { .. }
             | Self::KeyMismatch { .. }
             | Self::KeyMissing { .. }
+            | Self::Lost { .. }
             | Self::StoredCheckpoint
             | Self::StoredEntry { .. } => Class::Undecided,
         }
@@ -177,6 +195,10 @@ impl Diagnostic for Error {
             Self::Description { .. } | Self::KeyMismatch { .. } | Self::KeyMissing { .. } => {
                 Some("restore the data directory from a copy, or begin a new one".into())
             }
+            Self::EntriesLost { .. } | Self::Lost { .. } => Some(
+                "restore it from a copy; to begin a new instance with other keys, move the whole data directory away"
+                    .into(),
+            ),
             Self::StoredCheckpoint | Self::StoredEntry { .. } => {
                 Some("see what is damaged with `sealwright log fsck`".into())
             }

@@ -34,6 +34,12 @@ impl<L: FileLayer> Log<L> {
         {
             report.faults.push(fault(&Error::StoredCheckpoint));
         }
+        // Where a checkpoint is left, it said so already.
+        if let Some(error) = self.lost_entries(&report.head)
+            && report.faults.is_empty()
+        {
+            report.faults.push(fault(&error));
+        }
         Ok(report)
     }
 }

@@ -1,6 +1,7 @@
 //! The log's private keys: read when something is first signed.
 
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use sealwright_crypto::SignatureScheme;
@@ -13,64 +14,81 @@ use sealwright_tlog::NoteSignature;
 use sealwright_tlog::SignedNote;
 
 use crate::error::Error;
+use crate::public::Answered;
 use crate::public::PublicLog;
 
 /// Names, public keys, and the private keys behind them.
 #[derive(Debug)]
 pub(crate) struct Keys {
+    directory: PathBuf,
     public: PublicLog,
+    /// Set once the description says that the log has answered.
+    answered: OnceLock<()>,
     store: KeyStore,
     v1: OnceLock<SigningKey>,
     v2: OnceLock<SigningKey>,
 }
 
-/// Whether a log has entries already.
-#[derive(Clone, Copy, Eq, PartialEq)]
-pub(crate) enum Making {
-    /// It has none: keys may be made.
-    New,
-    /// It has some: its keys must be there.
-    Again,
-}
-
 impl Keys {
     /// The keys of an existing log; `None` when there is none.
     pub(crate) fn existing(directory: &Path, host: &str) -> Result<Option<Self>, Error> {
-        let public = PublicLog::existing(directory, host)?;
-        Ok(public.map(|public| Self {
-            public,
-            store: store(directory),
-            v1: OnceLock::new(),
-            v2: OnceLock::new(),
+        let described = PublicLog::described(directory, host)?;
+        Ok(described.map(|(public, answered)| {
+            let keys = Self::new(directory, public);
+            if answered == Answered::Yes {
+                keys.answered.get_or_init(|| ());
+            }
+            keys
         }))
     }
 
     /// Makes the keys and the description. Of several processes at once, all get the same.
-    pub(crate) fn make(directory: &Path, host: &str, making: Making) -> Result<Self, Error> {
+    pub(crate) fn make(directory: &Path, host: &str) -> Result<Self, Error> {
         let store = store(directory);
-        let key = |version| {
+        let [v1, v2] = [LogVersion::V1, LogVersion::V2].map(|version| {
             let (role, scheme) = role(version);
-            match store.existing(role, scheme)? {
-                Some(key) => Ok(key),
-                None if making == Making::Again => Err(Error::KeyMissing {
-                    version: number(version),
-                }),
-                None => Ok(store.signing_key(role, scheme)?),
-            }
-        };
-        let (v1, v2) = (key(LogVersion::V1)?, key(LogVersion::V2)?);
+            store.signing_key(role, scheme)
+        });
+        let (v1, v2) = (v1?, v2?);
         let public = PublicLog::new(host, v1.public_key().clone(), v2.public_key().clone())?;
-        public.write(directory)?;
-        Ok(Self {
+        public.write(directory, Answered::NotYet)?;
+        let keys = Self::new(directory, public);
+        keys.v1.get_or_init(|| v1);
+        keys.v2.get_or_init(|| v2);
+        Ok(keys)
+    }
+
+    fn new(directory: &Path, public: PublicLog) -> Self {
+        Self {
+            directory: directory.to_owned(),
             public,
-            store,
-            v1: v1.into(),
-            v2: v2.into(),
-        })
+            answered: OnceLock::new(),
+            store: store(directory),
+            v1: OnceLock::new(),
+            v2: OnceLock::new(),
+        }
+    }
+
+    /// Whether the log has answered, and so must hold entries.
+    pub(crate) fn has_answered(&self) -> bool {
+        self.answered.get().is_some()
+    }
+
+    /// Remembers durably that the log answers: asked when entries are durable and nobody was told.
+    pub(crate) fn answering(&self) -> Result<(), Error> {
+        if !self.has_answered() {
+            self.public.write(&self.directory, Answered::Yes)?;
+            self.answered.get_or_init(|| ());
+        }
+        Ok(())
     }
 
     pub(crate) const fn public(&self) -> &PublicLog {
         &self.public
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// Signs a durable tree as a version's checkpoint.

@@ -13,7 +13,8 @@
 //! # Layout of the directory
 //!
 //! ```text
-//! log.json         the public keys; its appearance completes the making
+//! log.json         the public keys, and whether the log has answered; its appearance completes
+//!                  the making
 //! keys/            v1.pem and v2.pem, private
 //! tree/            see `sealwright_store::DurableLog`
 //! ```

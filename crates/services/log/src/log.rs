@@ -22,7 +22,6 @@ use sealwright_tlog::TreeHead;
 
 use crate::error::Error;
 use crate::keys::Keys;
-use crate::keys::Making;
 use crate::proposal;
 use crate::public::PublicLog;
 use crate::stored::Taken;
@@ -41,14 +40,32 @@ impl Log {
     /// on first use.
     ///
     /// # Errors
-    /// `log.key-missing`, `log.key-mismatch`, `log.name-invalid`, `log.description-malformed`, and
-    /// the codes of the stored log (`store.…`) and of reading and writing files.
+    /// `log.lost`, `log.name-invalid`, `log.description-malformed`, and the codes of the stored log
+    /// (`store.…`) and of reading and writing files.
     pub fn open(directory: &Path, host: &str) -> Result<Self, Error> {
         if let Some(log) = Self::existing(directory, host)? {
-            return Ok(log);
+            return log.usable();
         }
         sealwright_files::create_private_directory(directory)?;
         Self::make(directory, host, Disk::create(directory.join(TREE))?)
+    }
+
+    /// Opens a log that was in use, and so must be there.
+    ///
+    /// # Errors
+    /// `log.lost` when it is not, and those of [`Log::open`].
+    pub fn reopen(directory: &Path, host: &str) -> Result<Self, Error> {
+        match Self::existing(directory, host)? {
+            Some(log) => log.usable(),
+            None => Err(Error::Lost {
+                path: PublicLog::description(directory),
+            }),
+        }
+    }
+
+    /// Whether there is a log in `directory`, of whatever name.
+    pub fn is_in(directory: &Path) -> bool {
+        PublicLog::description(directory).exists()
     }
 
     /// The log in `directory` as it is, `None` when there is none: for showing and checking. What is
@@ -70,7 +87,7 @@ impl<L: FileLayer> Log<L> {
     /// As [`Log::open`].
     pub fn on(directory: &Path, host: &str, layer: L) -> Result<Self, Error> {
         match Keys::existing(directory, host)? {
-            Some(keys) => Ok(Self::with_keys(layer, keys)),
+            Some(keys) => Self::with_keys(layer, keys).usable(),
             None => Self::make(directory, host, layer),
         }
     }
@@ -109,6 +126,7 @@ impl<L: FileLayer> Log<L> {
         for batch in Geometry::batches(checked)? {
             let bodies: Vec<_> = batch.iter().map(|entry| entry.body.clone()).collect();
             let appended = self.tree.append(batch)?;
+            self.keys.answering()?;
             let head = appended.head();
             let checkpoint = self.keys.checkpoint(&head, version)?;
             for ((index, body), kind) in (appended.first_index()..).zip(bodies).zip(&mut kinds) {
@@ -177,13 +195,29 @@ impl<L: FileLayer> Log<L> {
 
     fn make(directory: &Path, host: &str, layer: L) -> Result<Self, Error> {
         let tree = DurableLog::open(layer, Geometry::default(), Box::new(|_| None))?;
-        let making = if tree.head()?.head().size == 0 {
-            Making::New
-        } else {
-            Making::Again
-        };
-        let keys = Keys::make(directory, host, making)?;
+        // The description is durable before any entry is: it did not get lost by a crash.
+        if tree.head()?.head().size != 0 {
+            return Err(Error::Lost {
+                path: PublicLog::description(directory),
+            });
+        }
+        let keys = Keys::make(directory, host)?;
         Ok(Self::with_keys(tree.into_layer(), keys))
+    }
+
+    /// The log, if what it answered with is there.
+    fn usable(self) -> Result<Self, Error> {
+        match self.lost_entries(&self.head()?) {
+            Some(error) => Err(error),
+            None => Ok(self),
+        }
+    }
+
+    /// What is wrong with a tree of this head: it must not be empty once somebody was answered.
+    pub(crate) fn lost_entries(&self, head: &TreeHead) -> Option<Error> {
+        (head.size == 0 && self.keys.has_answered()).then(|| Error::EntriesLost {
+            path: self.keys.directory().join(TREE),
+        })
     }
 
     fn with_keys(layer: L, keys: Keys) -> Self {

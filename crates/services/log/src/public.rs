@@ -1,6 +1,7 @@
 //! What everybody may know of a log: its names and public keys.
 
 use std::path::Path;
+use std::path::PathBuf;
 
 use sealwright_core::Base64;
 use sealwright_core::Timestamp;
@@ -35,19 +36,33 @@ impl PublicLog {
     /// # Errors
     /// `log.description-malformed`, `log.name-invalid`, and the codes of reading files.
     pub fn existing(directory: &Path, host: &str) -> Result<Option<Self>, Error> {
-        let path = directory.join(DESCRIPTION);
+        Ok(Self::described(directory, host)?.map(|(public, _)| public))
+    }
+
+    /// Reads them, and whether the log has answered.
+    pub(crate) fn described(
+        directory: &Path,
+        host: &str,
+    ) -> Result<Option<(Self, Answered)>, Error> {
+        let path = Self::description(directory);
         let text = match sealwright_files::read_limited(&path, MAX_DESCRIPTION) {
             Err(sealwright_files::Error::NotFound { .. }) => return Ok(None),
             other => other?,
         };
         let description: Description = canonical_json::from_slice(&text)
             .map_err(|source| Error::Description { path, source })?;
-        Self::new(
-            host,
-            PublicKey::from_der(description.v1.as_bytes())?,
-            PublicKey::from_der(description.v2.as_bytes())?,
-        )
-        .map(Some)
+        let answered = match description.answered {
+            true => Answered::Yes,
+            false => Answered::NotYet,
+        };
+        let v1 = PublicKey::from_der(description.v1.as_bytes())?;
+        let v2 = PublicKey::from_der(description.v2.as_bytes())?;
+        Ok(Some((Self::new(host, v1, v2)?, answered)))
+    }
+
+    /// The file that says them, in a log's directory.
+    pub(crate) fn description(directory: &Path) -> PathBuf {
+        directory.join(DESCRIPTION)
     }
 
     pub(crate) fn new(host: &str, v1: PublicKey, v2: PublicKey) -> Result<Self, Error> {
@@ -67,11 +82,12 @@ impl PublicLog {
     }
 
     /// Stores them, durably.
-    pub(crate) fn write(&self, directory: &Path) -> Result<(), Error> {
-        let path = directory.join(DESCRIPTION);
+    pub(crate) fn write(&self, directory: &Path, answered: Answered) -> Result<(), Error> {
+        let path = Self::description(directory);
         let description = Description {
             v1: self.v1.der().into(),
             v2: self.v2.der().into(),
+            answered: answered == Answered::Yes,
         };
         let text = canonical_json::to_vec(&description).map_err(|source| Error::Description {
             path: path.clone(),
@@ -161,11 +177,20 @@ impl PublicLog {
     }
 }
 
+/// Whether a log has answered anybody, and so must hold entries.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Answered {
+    NotYet,
+    Yes,
+}
+
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Description {
     v1: Base64,
     v2: Base64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    answered: bool,
 }
 
 const DESCRIPTION: &str = "log.json";

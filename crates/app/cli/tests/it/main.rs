@@ -12,6 +12,7 @@ mod full_disk;
 mod harness;
 mod image;
 mod log;
+mod lost_log;
 mod malformed;
 mod registry;
 mod root;

@@ -97,6 +97,21 @@ fn vouches(root: &TrustRoot, leaf: &Certificate, at: Timestamp) -> bool {
 }
 
 #[test]
+fn says_whether_it_has_issued() {
+    let place = Place::new();
+    let authority = place.open();
+    assert!(!authority.has_issued().unwrap());
+    place.issue(&authority).unwrap();
+    assert!(authority.has_issued().unwrap());
+    // Begun by a process that died before it wrote anything.
+    let record = place.directory().join("issued.pem");
+    fs::write(&record, "").unwrap();
+    assert!(!authority.has_issued().unwrap());
+    fs::remove_file(&record).unwrap();
+    assert!(!authority.has_issued().unwrap());
+}
+
+#[test]
 fn what_it_issues_verifies_against_the_root_it_gives() {
     let place = Place::new();
     let authority = place.open();

@@ -367,17 +367,47 @@ fn a_log_that_lost_its_keys_says_so() {
     std::fs::write(path("keys/v1.pem"), &good).unwrap();
     add().unwrap();
 
-    // The description is made again from the keys, but keys are not for entries that are there.
-    std::fs::remove_file(path("log.json")).unwrap();
-    assert_eq!(
-        Log::open(place.path(), HOST).unwrap().public(),
-        log.public()
-    );
-    std::fs::remove_file(path("log.json")).unwrap();
     std::fs::remove_file(path("keys/v2.pem")).unwrap();
-    assert_eq!(code(&add().unwrap_err()), "log.key-missing");
+    std::fs::remove_file(path("log.json")).unwrap();
+    assert_eq!(code(&add().unwrap_err()), "log.lost");
+    assert!(!path("keys/v2.pem").exists(), "not made again");
     std::fs::write(path("log.json"), "{}").unwrap();
     assert_eq!(code(&add().unwrap_err()), "log.description-malformed");
+}
+
+#[test]
+fn a_log_that_was_in_use_is_not_made_again() {
+    let place = place();
+    let key = key();
+    let directory = place.path().join("log");
+    assert_eq!(
+        code(&Log::reopen(&directory, HOST).unwrap_err()),
+        "log.lost"
+    );
+    assert!(!directory.exists() && !Log::is_in(&directory));
+
+    // Nothing is expected of a log that never answered.
+    Log::open(&directory, HOST).unwrap();
+    assert!(Log::is_in(&directory));
+    let log = Log::reopen(&directory, HOST).unwrap();
+    assert_eq!(log.fsck().unwrap().faults, []);
+    log.add(&[v1(&key, "a")], LogVersion::V1, NOW).unwrap();
+
+    let tree = directory.join("tree");
+    std::fs::rename(&tree, place.path().join("away")).unwrap();
+    for opened in [Log::open(&directory, HOST), Log::reopen(&directory, HOST)] {
+        assert_eq!(code(&opened.unwrap_err()), "log.lost");
+    }
+    let existing = Log::existing(&directory, HOST).unwrap().unwrap();
+    let report = existing.fsck().unwrap();
+    let faults: Vec<_> = report.faults.iter().map(|fault| fault.code).collect();
+    assert_eq!(faults, [crate::code::LOST]);
+    assert!(!tree.exists());
+
+    std::fs::rename(place.path().join("away"), &tree).unwrap();
+    let log = Log::reopen(&directory, HOST).unwrap();
+    log.add(&[v1(&key, "b")], LogVersion::V1, NOW).unwrap();
+    assert_eq!(log.fsck().unwrap().faults, []);
 }
 
 #[test]
@@ -671,8 +701,11 @@ fn processes_killed_while_they_add_lose_nothing_they_acknowledged() {
 fn a_power_cut_at_any_step_loses_no_answer() {
     let place = place();
     let key = key();
-    // The keys are made beforehand; only the tree is on the model.
+    // The keys are made beforehand; only the tree is on the model. The description's write is durable
+    // when it returns, so it is on the disk whatever the model forgets.
     Log::open(place.path(), HOST).unwrap();
+    let description = place.path().join("log.json");
+    let unused = std::fs::read(&description).unwrap();
     let open = |model: &Model, dies_at| {
         let fate = Fate {
             dies_at,
@@ -683,6 +716,7 @@ fn a_power_cut_at_any_step_loses_no_answer() {
     for step in 0..40 {
         for seed in 0..6 {
             let model = Model::new();
+            std::fs::write(&description, &unused).unwrap();
             let log = open(&model, Some(step));
             let mut answers = Vec::new();
             for number in 0..6 {

@@ -125,6 +125,46 @@ pub(super) const DAMAGES: &[Case] = &[
         all("log.description-malformed"),
     ),
     (
+        "no log",
+        |home| std::fs::remove_dir_all(home.join("log")).unwrap(),
+        all("log.lost"),
+    ),
+    (
+        "nothing in the directory of the log",
+        |home| {
+            std::fs::remove_dir_all(home.join("log")).unwrap();
+            std::fs::create_dir(home.join("log")).unwrap();
+        },
+        all("log.lost"),
+    ),
+    (
+        "no description of the log",
+        |home| remove(home, "log/log.json"),
+        all("log.lost"),
+    ),
+    (
+        "no tree of the log",
+        |home| std::fs::remove_dir_all(home.join("log/tree")).unwrap(),
+        log_alone("log.lost"),
+    ),
+    (
+        "neither entries nor checkpoint of the log",
+        |home| {
+            remove(home, SEGMENT);
+            remove(home, CHECKPOINT);
+        },
+        log_alone("log.lost"),
+    ),
+    (
+        "no authority beside the log",
+        |home| std::fs::remove_dir_all(home.join("authority")).unwrap(),
+        [
+            Some("trust.no-root"),
+            Some("authority.instance-missing"),
+            Some("log.absent"),
+        ],
+    ),
+    (
         "the end of the log's entries cut off",
         |home| {
             let length = std::fs::metadata(home.join(SEGMENT)).unwrap().len();
