@@ -6,12 +6,13 @@ use sealwright_store::FileLayer;
 use sealwright_store::Report;
 
 use crate::error::Error;
+use crate::keys::VERSIONS;
 use crate::log::Log;
 use crate::stored::Taken;
 
 impl<L: FileLayer> Log<L> {
     /// Recomputes the tree from the entries and compares everything stored with it: records, roots,
-    /// tiles, and the checkpoint with its signature. Derived tiles that are missing or wrong are made
+    /// tiles, the checkpoint with its signature, and each private key with its public one. Derived tiles that are missing or wrong are made
     /// again; everything else that is wrong stands in the report.
     ///
     /// # Errors
@@ -33,6 +34,11 @@ impl<L: FileLayer> Log<L> {
                 .is_none()
         {
             report.faults.push(fault(&Error::StoredCheckpoint));
+        }
+        for version in VERSIONS {
+            if let Err(error) = self.keys.key(version) {
+                report.faults.push(fault(&error));
+            }
         }
         // Where a checkpoint is left, it said so already.
         if let Some(error) = self.lost_entries(&report.head)

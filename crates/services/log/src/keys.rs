@@ -1,4 +1,4 @@
-//! The log's private keys: read when something is first signed.
+//! The log's private keys: read when they are first needed.
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -45,7 +45,7 @@ impl Keys {
     /// Makes the keys and the description. Of several processes at once, all get the same.
     pub(crate) fn make(directory: &Path, host: &str) -> Result<Self, Error> {
         let store = store(directory);
-        let [v1, v2] = [LogVersion::V1, LogVersion::V2].map(|version| {
+        let [v1, v2] = VERSIONS.map(|version| {
             let (role, scheme) = role(version);
             store.signing_key(role, scheme)
         });
@@ -113,6 +113,13 @@ impl Keys {
         Ok(self.key(version)?.sign(message)?)
     }
 
+    /// Checks that the keys of all versions are there and those that the log was made with.
+    pub(crate) fn all(&self) -> Result<(), Error> {
+        VERSIONS
+            .into_iter()
+            .try_for_each(|version| self.key(version).map(|_| ()))
+    }
+
     /// A version's key, which must be the one that the log was made with.
     pub(crate) fn key(&self, version: LogVersion) -> Result<&SigningKey, Error> {
         let slot = match version {
@@ -138,6 +145,8 @@ impl Keys {
         Ok(slot.get_or_init(|| key))
     }
 }
+
+pub(crate) const VERSIONS: [LogVersion; 2] = [LogVersion::V1, LogVersion::V2];
 
 fn store(directory: &Path) -> KeyStore {
     KeyStore::at(directory.join("keys"))

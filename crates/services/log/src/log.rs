@@ -40,8 +40,9 @@ impl Log {
     /// on first use.
     ///
     /// # Errors
-    /// `log.lost`, `log.name-invalid`, `log.description-malformed`, and the codes of the stored log
-    /// (`store.…`) and of reading and writing files.
+    /// `log.lost`, `log.key-missing`, `log.key-mismatch`, `log.name-invalid`,
+    /// `log.description-malformed`, and the codes of the stored log and of keys (`store.…`) and of
+    /// reading and writing files.
     pub fn open(directory: &Path, host: &str) -> Result<Self, Error> {
         if let Some(log) = Self::existing(directory, host)? {
             return log.usable();
@@ -111,8 +112,9 @@ impl<L: FileLayer> Log<L> {
         version: LogVersion,
         now: Timestamp,
     ) -> Result<Vec<LogEntry>, Error> {
-        // Before anything is appended: an answer that cannot be signed must leave no entry.
-        self.keys.key(version)?;
+        // Before anything is appended: an answer that cannot be signed must leave no entry, nor may
+        // the stored checkpoint, which version 2 signs, remain behind.
+        self.keys.all()?;
         let taken = Taken::new(version, now);
         let mut checked = Vec::with_capacity(entries.len());
         for (place, entry) in entries.iter().enumerate() {
@@ -205,8 +207,15 @@ impl<L: FileLayer> Log<L> {
         Ok(Self::with_keys(tree.into_layer(), keys))
     }
 
-    /// The log, if what it answered with is there.
+    /// The log, if it can go on: with all its keys, and with what it answered before.
     fn usable(self) -> Result<Self, Error> {
+        self.keys.all()?;
+        if let Some((_, note)) = self.tree.published()?
+            && !self.public().is_named_in(&note, LogVersion::V2)
+        {
+            // Description and key alike are another log's.
+            return Err(Error::KeyMismatch { version: 2 });
+        }
         match self.lost_entries(&self.head()?) {
             Some(error) => Err(error),
             None => Ok(self),

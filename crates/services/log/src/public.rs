@@ -172,6 +172,14 @@ impl PublicLog {
         (is_signed && checkpoint.origin == self.origin(version)).then_some(checkpoint)
     }
 
+    /// Whether a note names this log's key as one that signed it, whatever the signature says.
+    pub(crate) fn is_named_in(&self, note: &str, version: LogVersion) -> bool {
+        SignedNote::parse(note).is_ok_and(|note| {
+            note.signatures_by(self.key_hint(version))
+                .any(|line| line.name == self.host)
+        })
+    }
+
     pub(crate) fn key_hint(&self, version: LogVersion) -> KeyHint {
         key_hint(&self.log_id(version).0)
     }

@@ -355,24 +355,81 @@ fn a_log_that_lost_its_keys_says_so() {
         log.add(&[v1(&key, "b")], LogVersion::V1, NOW).map(|_| ())
     };
     let path = |name: &str| place.path().join(name);
-    let good = std::fs::read(path("keys/v1.pem")).unwrap();
-
-    std::fs::remove_file(path("keys/v1.pem")).unwrap();
-    assert_eq!(code(&add().unwrap_err()), "log.key-missing");
-    let other = self::key().to_pkcs8_pem().unwrap();
-    std::fs::write(path("keys/v1.pem"), other.as_bytes()).unwrap();
-    assert_eq!(code(&add().unwrap_err()), "log.key-mismatch");
-    std::fs::write(path("keys/v1.pem"), "nothing").unwrap();
-    assert_eq!(code(&add().unwrap_err()), "store.key-unusable");
-    std::fs::write(path("keys/v1.pem"), &good).unwrap();
-    add().unwrap();
-
+    let faults = || -> Vec<&str> {
+        let log = Log::existing(place.path(), HOST).unwrap().unwrap();
+        let faults = log.fsck().unwrap().faults;
+        faults.iter().map(|fault| fault.code.as_str()).collect()
+    };
+    // Whichever version is added to: the stored checkpoint is version 2's.
+    for (name, scheme, other_scheme) in [
+        (
+            "keys/v1.pem",
+            SignatureScheme::EcdsaP256Sha256,
+            SignatureScheme::Ed25519,
+        ),
+        (
+            "keys/v2.pem",
+            SignatureScheme::Ed25519,
+            SignatureScheme::EcdsaP256Sha256,
+        ),
+    ] {
+        let good = std::fs::read(path(name)).unwrap();
+        let checkpoint = std::fs::read(path("tree/checkpoint")).unwrap();
+        let other = |scheme| {
+            let key = SigningKey::generate(scheme).unwrap();
+            key.to_pkcs8_pem().unwrap().as_bytes().to_vec()
+        };
+        for (content, wanted) in [
+            (None, "log.key-missing"),
+            (Some(other(scheme)), "log.key-mismatch"),
+            (Some(other(other_scheme)), "store.key-unusable"),
+            (Some(b"nothing".to_vec()), "store.key-unusable"),
+        ] {
+            match content {
+                None => std::fs::remove_file(path(name)).unwrap(),
+                Some(content) => std::fs::write(path(name), content).unwrap(),
+            }
+            assert_eq!(code(&add().unwrap_err()), wanted, "{name}");
+            assert_eq!(faults(), [wanted], "{name}");
+            // Nor where it was opened without a look at the keys.
+            let existing = Log::existing(place.path(), HOST).unwrap().unwrap();
+            let error = existing.add(&[v1(&key, "b")], LogVersion::V1, NOW);
+            assert_eq!(code(&error.unwrap_err()), wanted, "{name}");
+            assert_eq!(existing.head().unwrap().size, log.head().unwrap().size);
+            assert_eq!(std::fs::read(path("tree/checkpoint")).unwrap(), checkpoint);
+        }
+        std::fs::write(path(name), &good).unwrap();
+        assert_eq!(faults(), [""; 0]);
+        add().unwrap();
+    }
     std::fs::remove_file(path("keys/v2.pem")).unwrap();
     std::fs::remove_file(path("log.json")).unwrap();
     assert_eq!(code(&add().unwrap_err()), "log.lost");
     assert!(!path("keys/v2.pem").exists(), "not made again");
     std::fs::write(path("log.json"), "{}").unwrap();
     assert_eq!(code(&add().unwrap_err()), "log.description-malformed");
+}
+
+#[test]
+fn keys_and_description_of_another_log_do_not_fit_the_entries() {
+    let (ours, theirs) = (place(), place());
+    let key = key();
+    for place in [&ours, &theirs] {
+        let log = Log::open(place.path(), HOST).unwrap();
+        log.add(&[v1(&key, "a")], LogVersion::V1, NOW).unwrap();
+    }
+    for name in ["log.json", "keys/v1.pem", "keys/v2.pem"] {
+        std::fs::copy(theirs.path().join(name), ours.path().join(name)).unwrap();
+    }
+    let error = Log::open(ours.path(), HOST).unwrap_err();
+    assert_eq!(code(&error), "log.key-mismatch");
+    // Nor under another name.
+    let error = Log::open(theirs.path(), "log.other.invalid").unwrap_err();
+    assert_eq!(code(&error), "log.key-mismatch");
+    let existing = Log::existing(ours.path(), HOST).unwrap().unwrap();
+    let faults: Vec<_> = existing.fsck().unwrap().faults;
+    assert_eq!(faults.len(), 1);
+    assert_eq!(faults[0].code, crate::code::STORED_CHECKPOINT_INVALID);
 }
 
 #[test]

@@ -94,28 +94,49 @@ pub(super) const DAMAGES: &[Case] = &[
         seal_alone("authority.key-missing"),
     ),
     (
-        "no key of the log",
+        "no key of the log's version 1",
         |home| remove(home, "log/keys/v1.pem"),
-        seal_alone("log.key-missing"),
+        log_alone("log.key-missing"),
     ),
     (
-        "half a key of the log",
-        |home| {
-            cut(home, "log/keys/v1.pem", 100);
-        },
-        seal_alone("store.key-unusable"),
+        "no key of the log's version 2",
+        |home| remove(home, "log/keys/v2.pem"),
+        log_alone("log.key-missing"),
     ),
     (
-        "another key of the log",
-        |home| {
-            swap(home, "authority/keys/tsa-1.pem", "log/keys/v1.pem");
-        },
-        seal_alone("log.key-mismatch"),
+        "no keys of the log",
+        |home| std::fs::remove_dir_all(home.join("log/keys")).unwrap(),
+        log_alone("log.key-missing"),
+    ),
+    (
+        "half a key of the log's version 1",
+        |home| cut(home, "log/keys/v1.pem", 100),
+        log_alone("store.key-unusable"),
+    ),
+    (
+        "half a key of the log's version 2",
+        |home| cut(home, "log/keys/v2.pem", 60),
+        log_alone("store.key-unusable"),
+    ),
+    (
+        "another key of the log's version 1",
+        |home| swap(home, "authority/keys/tsa-1.pem", "log/keys/v1.pem"),
+        log_alone("log.key-mismatch"),
+    ),
+    (
+        "another key of the log's version 2",
+        |home| std::fs::write(home.join("log/keys/v2.pem"), OTHER_ED25519).unwrap(),
+        log_alone("log.key-mismatch"),
+    ),
+    (
+        "a key of another kind for the log's version 2",
+        |home| swap(home, "log/keys/v1.pem", "log/keys/v2.pem"),
+        log_alone("store.key-unusable"),
     ),
     (
         "no text in a key of the log",
         |home| std::fs::write(home.join("log/keys/v1.pem"), [0xff]).unwrap(),
-        seal_alone("files.not-text"),
+        log_alone("files.not-text"),
     ),
     (
         "half a description of the log",
@@ -238,6 +259,12 @@ pub(super) const DAMAGES: &[Case] = &[
         [None; 3],
     ),
 ];
+
+/// The example of RFC 8410 section 10.3: TEST ONLY.
+const OTHER_ED25519: &str = "-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
+-----END PRIVATE KEY-----
+";
 
 fn cut(home: &Path, name: &str, length: u64) {
     let file = std::fs::OpenOptions::new()
