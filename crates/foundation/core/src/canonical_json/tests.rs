@@ -1,3 +1,5 @@
+use serde::de::IgnoredAny;
+
 use super::*;
 
 #[test]
@@ -5,6 +7,34 @@ fn refuses_duplicate_keys_at_any_depth() {
     for text in [r#"{"a":1,"a":1}"#, r#"[{"x":{"b":1,"c":2,"b":3}}]"#] {
         let error = from_slice::<serde_json::Value>(text.as_bytes()).unwrap_err();
         assert!(error.to_string().contains("duplicate key"), "{error}");
+    }
+}
+
+#[test]
+fn refuses_duplicate_keys_however_many_there_are_and_however_they_are_written() {
+    let object = |keys: &[String]| {
+        let members: Vec<String> = keys
+            .iter()
+            .map(|key| format!(r#""{key}":{{"k0":0}}"#))
+            .collect();
+        format!("{{{}}}", members.join(","))
+    };
+    for count in [1, 2, 15, 16, 17, 18, 40] {
+        let mut keys: Vec<String> = (0..count).map(|key| format!("k{key}")).collect();
+        assert_eq!(
+            read::<IgnoredAny>(&object(&keys)),
+            Ok(IgnoredAny),
+            "{count}"
+        );
+        for twice in [0, count / 2, count - 1] {
+            keys.push(keys[twice].replace('k', "\\u006b"));
+            let error = read::<IgnoredAny>(&object(&keys)).unwrap_err();
+            assert!(
+                error.contains("duplicate key"),
+                "{twice} of {count}: {error}"
+            );
+            keys.pop();
+        }
     }
 }
 
