@@ -298,6 +298,7 @@ fn leaves_nothing_where_evidence_cannot_be_written() {
     sandbox.seal("app.txt");
     sandbox.write("app.txt", "changed");
     let before = sandbox.work();
+    let logged = sandbox.log_size();
     sandbox.with_mode(&sandbox.path(""), 0o555, || {
         sandbox
             .run_stoppable(&["seal", "app.txt"])
@@ -314,6 +315,46 @@ fn leaves_nothing_where_evidence_cannot_be_written() {
             .fails_with(3, "files.unreadable");
     });
     assert_eq!(sandbox.work(), before);
+    assert_eq!(
+        sandbox.log_size(),
+        logged,
+        "asked before anything was signed"
+    );
     let run = sandbox.run_stoppable(&["seal", "app.txt"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+/// Without permissions, which do not stop everybody.
+#[test]
+fn signs_nothing_when_something_stands_in_the_place_of_evidence() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.txt", "hello");
+    sandbox.write("tree/a.txt", "hello");
+    sandbox.seal("app.txt");
+    sandbox.seal("dir:tree");
+    sandbox.write("app.txt", "changed");
+    sandbox.write("tree/a.txt", "changed");
+    sandbox.write("in/app.txt.spdx.json/x", "");
+    let logged = sandbox.log_size();
+    for arguments in [
+        &["seal", "app.txt", "--out", "in"][..],
+        &["seal", "dir:tree", "--out", "/proc/self"],
+        &["seal", "app.txt", "--out", "/proc/self"],
+    ] {
+        let before = sandbox.work();
+        let run = sandbox.run(arguments);
+        assert_eq!(run.code, 3, "{arguments:?} {}", run.stderr);
+        assert!(run.stderr.starts_with("error[files."), "{}", run.stderr);
+        assert_eq!(sandbox.work(), before);
+        assert_eq!(sandbox.log_size(), logged, "{arguments:?}");
+    }
+    let mut piped = sandbox.command(&["seal", "-", "--out", "/proc/self"]);
+    let output = piped.stdin(std::process::Stdio::null()).output().unwrap();
+    Run::of(output).fails_with(3, "files.write-failed");
+    assert_eq!(sandbox.log_size(), logged);
+    // The others are sealed all the same.
+    let run = sandbox.run(&[
+        "seal", "app.txt", "dir:tree", "--sbom", "none", "--out", "in",
+    ]);
     assert_eq!(run.code, 0, "{}", run.stderr);
 }

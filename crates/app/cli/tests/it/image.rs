@@ -202,6 +202,32 @@ fn write_blob(sandbox: &Sandbox, content: &[u8]) {
 }
 
 #[test]
+fn signs_nothing_when_a_layout_cannot_be_written() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.txt", "hello");
+    sandbox.seal("app.txt");
+    layout(&sandbox, &[image("amd64")]);
+    let logged = sandbox.log_size();
+    for part in ["layout", "layout/blobs/sha256", "layout/oci-layout"] {
+        let mode = if part.ends_with("oci-layout") {
+            0o444
+        } else {
+            0o555
+        };
+        let before = sandbox.work();
+        sandbox.with_mode(&sandbox.path(part), mode, || {
+            sandbox
+                .run_stoppable(&["seal", "oci:layout:1"])
+                .fails_with(3, "files.write-failed");
+        });
+        assert_eq!(sandbox.work(), before);
+        assert_eq!(sandbox.log_size(), logged, "{part}");
+    }
+    let run = sandbox.run_stoppable(&["seal", "oci:layout:1"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+#[test]
 fn seals_an_image_in_a_layout() {
     let sandbox = Sandbox::new();
     let parts = image("amd64");
