@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::Permissions;
-use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Output;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -95,14 +95,19 @@ impl Sandbox {
         Run::of(self.command(arguments).output().unwrap())
     }
 
-    /// Runs the binary as a user whom permissions stop: they do not stop root, so for root that is
-    /// another user, to whom the sandbox is given.
+    /// Runs the binary as somebody whom permissions stop: they stop neither root nor whoever has
+    /// root's capabilities.
     pub(crate) fn run_stoppable(&self, arguments: &[&str]) -> Run {
-        if !is_root() {
-            return self.run(arguments);
+        let command = self.command(arguments);
+        match Stoppable::here() {
+            Stoppable::Anyway => self.run(arguments),
+            Stoppable::AsNobody => self.run_as_nobody(command),
+            Stoppable::Without(wrapper) => Run::of(wrapped(wrapper, &command).output().unwrap()),
         }
-        give(self.directory.path());
-        let mut command = self.command(arguments);
+    }
+
+    fn run_as_nobody(&self, mut command: Command) -> Run {
+        give(self.directory.path()).unwrap();
         match command.uid(NOBODY).gid(NOBODY).output() {
             Ok(output) => Run::of(output),
             // That user cannot reach the build directory.
@@ -110,7 +115,7 @@ impl Sandbox {
                 let copy = self.directory.path().join("sealwright");
                 std::fs::copy(env!("CARGO_BIN_EXE_sealwright"), &copy).unwrap();
                 let mut reachable = Command::new(copy);
-                reachable.args(arguments).env_clear();
+                reachable.args(command.get_args()).env_clear();
                 for (name, value) in command.get_envs() {
                     reachable.env(name, value.unwrap());
                 }
@@ -246,17 +251,82 @@ fn snapshot(directory: &Path) -> Snapshot {
     found
 }
 
-fn is_root() -> bool {
-    std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+/// How a process is started that permissions stop.
+#[derive(Clone, Copy)]
+enum Stoppable {
+    /// As every other.
+    Anyway,
+    /// As a user to whom the files are given.
+    AsNobody,
+    /// By a program that takes root's capabilities away: where there is but one user, as in a user
+    /// namespace, nobody else can be become.
+    Without(&'static [&'static str]),
 }
 
-fn give(path: &Path) {
-    std::os::unix::fs::lchown(path, Some(NOBODY), Some(NOBODY)).unwrap();
-    if std::fs::symlink_metadata(path).unwrap().is_dir() {
-        for entry in std::fs::read_dir(path).unwrap() {
-            give(&entry.unwrap().path());
+impl Stoppable {
+    /// What works here, which a file that nobody may read shows.
+    fn here() -> Self {
+        static FOUND: OnceLock<Stoppable> = OnceLock::new();
+        *FOUND.get_or_init(|| {
+            let ways = [
+                Self::Anyway,
+                Self::AsNobody,
+                Self::Without(&["setpriv", "--bounding-set=-all", "--inh-caps=-all"]),
+                Self::Without(&["unshare", "--user"]),
+            ];
+            ways.into_iter().find(|way| way.works()).unwrap_or_else(|| {
+                panic!("permissions stop nobody here: that they stop somebody cannot be tested")
+            })
+        })
+    }
+
+    fn works(self) -> bool {
+        let place = TempDir::new().unwrap();
+        let file = place.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let reads = |mode| {
+            std::fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+            let mut command = Command::new("cat");
+            command.arg(&file);
+            match self {
+                Self::Anyway => {}
+                Self::AsNobody => {
+                    give(place.path()).ok()?;
+                    command.uid(NOBODY).gid(NOBODY);
+                }
+                Self::Without(wrapper) => command = wrapped(wrapper, &command),
+            }
+            Some(command.output().ok()?.status.success())
+        };
+        reads(0o400) == Some(true) && reads(0o000) == Some(false)
+    }
+}
+
+/// The command as another program is to start it, in the same environment.
+fn wrapped(wrapper: &[&str], command: &Command) -> Command {
+    let mut outer = Command::new(wrapper[0]);
+    outer
+        .args(&wrapper[1..])
+        .env_clear()
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        outer.env(name, value.unwrap());
+    }
+    if let Some(directory) = command.get_current_dir() {
+        outer.current_dir(directory);
+    }
+    outer
+}
+
+fn give(path: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::lchown(path, Some(NOBODY), Some(NOBODY))?;
+    if std::fs::symlink_metadata(path)?.is_dir() {
+        for entry in std::fs::read_dir(path)? {
+            give(&entry?.path())?;
         }
     }
+    Ok(())
 }
 
 const NOBODY: u32 = 65534;
