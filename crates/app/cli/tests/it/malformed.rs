@@ -252,7 +252,7 @@ fn says_what_stands_where_a_file_was_named() {
         (
             &["verify", "app.txt", "--bundle", "/dev/zero"],
             3,
-            "files.too-large",
+            "files.special-file",
         ),
         (
             &["verify", "app.txt", "--trusted-root", "missing"],
