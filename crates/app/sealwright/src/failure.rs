@@ -12,6 +12,7 @@ use crate::Problem;
 /// Something went wrong: a diagnostic of any crate, with what it was about.
 pub struct Failure {
     about: Option<String>,
+    help: Option<String>,
     source: Box<dyn Diagnostic + Send + Sync>,
 }
 
@@ -22,6 +23,13 @@ impl Failure {
         if self.about.is_none() {
             self.about = Some(what.to_string());
         }
+        self
+    }
+
+    /// Says what to do, where more is known of it than the source says.
+    #[must_use]
+    pub(crate) fn with_help(mut self, help: String) -> Self {
+        self.help = Some(help);
         self
     }
 
@@ -52,7 +60,10 @@ impl Failure {
 
     /// What to do next.
     pub fn help(&self) -> Option<Cow<'static, str>> {
-        self.source.help()
+        match &self.help {
+            Some(help) => Some(Cow::Owned(help.clone())),
+            None => self.source.help(),
+        }
     }
 }
 
@@ -60,6 +71,7 @@ impl<D: Diagnostic + Send + Sync + 'static> From<D> for Failure {
     fn from(source: D) -> Self {
         Self {
             about: None,
+            help: None,
             source: Box::new(source),
         }
     }

@@ -15,6 +15,7 @@ use sealwright_archive::ReadSeek;
 use sealwright_core::Digest;
 use sealwright_core::DigestAlgorithm;
 use sealwright_core::FileTree;
+use sealwright_core::Reference;
 use sealwright_core::Target;
 use sealwright_files as files;
 use sealwright_files::DirectoryTree;
@@ -130,9 +131,32 @@ fn named(path: &Path) -> PathBuf {
     }
 }
 
+/// A file that is not there may be an image that was not named as one.
+fn missing(path: &Path, error: files::Error) -> Failure {
+    let is_missing = matches!(
+        error,
+        files::Error::NotFound { .. } | files::Error::NotDirectory { .. }
+    );
+    let failure = Failure::from(error);
+    let text = path.to_string_lossy();
+    let Some((first, _)) = text.split_once('/').filter(|_| is_missing) else {
+        return failure;
+    };
+    match text.parse::<Reference>() {
+        Ok(image) if image.registry() == first => failure.with_help(format!(
+            "{first} stands here, so this was read as a file's path; ./{text} always is one, and an \
+             image is named with its tag or digest: {image}"
+        )),
+        Ok(image) => failure.with_help(format!(
+            "an image is named with its registry: {image}; a file's path may begin with ./"
+        )),
+        Err(_) => failure,
+    }
+}
+
 impl Blob {
     fn file(path: &Path) -> Result<Self, Failure> {
-        let (digest, _) = files::hash_file(path)?;
+        let (digest, _) = files::hash_file(path).map_err(|error| missing(path, error))?;
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())

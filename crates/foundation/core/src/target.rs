@@ -31,7 +31,9 @@ pub enum Target {
 
 impl Target {
     /// Reads a target. `is_path` says whether something stands at a path: text that could be both a
-    /// file and an image is the file when there is one.
+    /// file and an image is the file when there is one. So is text that begins with the name of
+    /// something that stands here, unless it ends as only an image does, with a tag or digest:
+    /// nobody wants a registry asked for a file whose name was mistyped.
     ///
     /// # Errors
     /// When the text is empty, has a prefix for something not supported, or names neither a file
@@ -53,16 +55,17 @@ impl Target {
             return Ok(Self::File(text.into()));
         }
         // A registry must be written: `README.md` mistyped must not become docker.io/library/….
-        let names_registry = text
-            .split_once('/')
-            .is_some_and(|(first, _)| first.contains(['.', ':']) || first == "localhost");
-        if names_registry {
-            return text
-                .parse()
-                .map(Self::Image)
-                .map_err(InvalidTarget::Reference);
+        match text.split_once('/') {
+            Some((first, rest))
+                if (first.contains(['.', ':']) || first == "localhost")
+                    && (rest.contains([':', '@']) || !is_path(first)) =>
+            {
+                text.parse()
+                    .map(Self::Image)
+                    .map_err(InvalidTarget::Reference)
+            }
+            _ => Ok(Self::File(text.into())),
         }
-        Ok(Self::File(text.into()))
     }
 
     fn layout(rest: &str) -> Self {
@@ -136,7 +139,10 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Target {
-        Target::parse(text, |path| path == "exists.io/file").unwrap()
+        Target::parse(text, |path| {
+            ["exists.io", "exists.io/file", "exists.io/file:1"].contains(&path)
+        })
+        .unwrap()
     }
 
     #[test]
@@ -162,6 +168,22 @@ mod tests {
         assert_eq!(parse("oci:/a:b/d"), layout("/a:b/d", None));
         let text = format!("oci:d:1@{}", Digest::sha256(b""));
         assert_eq!(parse(&text).to_string(), text);
+    }
+
+    #[test]
+    fn what_begins_with_something_here_is_no_image_unless_it_ends_as_one() {
+        for text in ["exists.io/fiel", "exists.io/a/b", "exists.io/file:1"] {
+            assert_eq!(parse(text), Target::File(text.into()));
+        }
+        let digest = Digest::sha256(b"");
+        for text in [
+            "exists.io/fiel:1".to_owned(),
+            format!("exists.io/fiel@{digest}"),
+            "missing.io/fiel".to_owned(),
+            "exists.io:5000/fiel".to_owned(),
+        ] {
+            assert!(matches!(parse(&text), Target::Image(_)), "{text}");
+        }
     }
 
     #[test]

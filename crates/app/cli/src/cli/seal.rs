@@ -14,7 +14,8 @@ Targets:
   -                   standard input; evidence goes to the current directory or --out
   dir:PATH            all files below a directory, as one artifact
   oci:DIR[:TAG]       an image in an OCI layout
-  HOST/NAME[:TAG]     an image in a registry (plain http only on this machine)
+  HOST/NAME[:TAG]     an image in a registry (plain http only on this machine); where HOST is also
+                      the name of a file or directory here, the tag or digest must be written
 
 Examples:
   sealwright seal app.tar.gz

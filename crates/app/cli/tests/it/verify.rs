@@ -230,3 +230,42 @@ fn rejects_a_foreign_authority_or_log_beside_a_known_one() {
             .fails_with(1, code);
     }
 }
+
+/// `name.d/file` could be a registry's name and a repository.
+#[test]
+fn a_missing_file_is_not_looked_for_in_a_registry() {
+    let sandbox = sealed();
+    sandbox.write("name.d/there.txt", "hello");
+    for (target, help) in [
+        ("name.d/missing", "./name.d/missing always is one"),
+        (
+            "name.d/there.txt/missing",
+            "name.d/there.txt/missing:latest",
+        ),
+        ("missing/file", "docker.io/missing/file:latest"),
+        ("./name.d/missing", ""),
+        ("missing.txt", ""),
+    ] {
+        // Without a socket, in case one is wanted.
+        for more in [&["--offline"][..], &[]] {
+            let run = sandbox.verify(target, more);
+            let code = match target.contains("there.txt") {
+                true => "files.not-a-directory",
+                false => "files.not-found",
+            };
+            run.fails_with(3, code);
+            assert!(run.stderr.contains(help), "{}", run.stderr);
+            assert_eq!(
+                run.stderr.contains("help"),
+                !help.is_empty(),
+                "{}",
+                run.stderr
+            );
+        }
+    }
+    for image in ["name.d/missing:1", "missing.d/file"] {
+        sandbox
+            .verify(image, &["--offline"])
+            .fails_with(2, "usage.offline-registry");
+    }
+}
