@@ -8,12 +8,16 @@
 
 mod drive;
 
+use std::io;
+use std::time::Duration;
+
 use sealwright_authority::Authority;
 use sealwright_authority::InstanceConfig;
 use sealwright_core::Digest;
 use sealwright_core::Identity;
 use sealwright_crypto::Certificate;
 use sealwright_crypto::TimestampRequest;
+use sealwright_files as files;
 use sealwright_files::DataDirectory;
 use sealwright_files::LockFile;
 use sealwright_log::Log;
@@ -32,11 +36,14 @@ use crate::Error;
 use crate::Failure;
 use crate::Signer;
 
+/// How long other processes may take to leave the data directory alone.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The embedded authority and log of a data directory.
 pub(crate) struct LocalSigstore {
     authority: Authority,
     log: Log,
-    /// Held while it is used, so that an export sees no half of anything.
+    /// Held while anything may be written, so that an export sees no half of anything.
     _shared: Option<LockFile>,
 }
 
@@ -89,6 +96,26 @@ impl LocalSigstore {
             authority,
             log,
             _shared: None,
+        }))
+    }
+
+    /// Opens it for reading the log, which finishes what a crashed process left over and makes derived
+    /// files again: like everything that writes, under the data directory's lock, unless nothing can
+    /// be written there anyway.
+    pub(crate) fn existing_for_the_log(context: &Context<'_>) -> Result<Option<Self>, Failure> {
+        // Where there is nothing, no lock is made either.
+        if Self::existing(context)?.is_none() {
+            return Ok(None);
+        }
+        let shared = match directory(context)?.lock_shared(PATIENCE) {
+            Ok(shared) => Some(shared),
+            Err(files::Error::Write { source, .. }) if is_unwritable(&source) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let existing = Self::existing(context)?;
+        Ok(existing.map(|sigstore| Self {
+            _shared: shared,
+            ..sigstore
         }))
     }
 
@@ -174,10 +201,17 @@ impl LocalSigstore {
     }
 }
 
+fn is_unwritable(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+    )
+}
+
 /// Where the data directory is, or would be.
 pub(crate) fn directory(context: &Context<'_>) -> Result<DataDirectory, Failure> {
     if context.home.as_os_str().is_empty() {
-        return Err(sealwright_files::Error::NoDataDirectory.into());
+        return Err(files::Error::NoDataDirectory.into());
     }
     Ok(DataDirectory::at(&context.home))
 }

@@ -35,7 +35,7 @@ pub struct LoggedEntry {
 /// Recomputes the whole log and compares.
 ///
 /// # Errors
-/// `log.absent`; the first thing that is wrong with the log, which says how many more there are.
+/// `log.absent`, `log.lost`, `files.locked`; the first thing that is wrong with the log, which says how many more there are.
 pub fn log_fsck(context: &Context<'_>) -> Result<FsckSummary, Failure> {
     let sigstore = existing(context)?;
     let report = sigstore.log().fsck()?;
@@ -73,5 +73,6 @@ pub fn log_entry(context: &Context<'_>, index: u64) -> Result<LoggedEntry, Failu
 }
 
 fn existing(context: &Context<'_>) -> Result<LocalSigstore, Failure> {
-    LocalSigstore::existing(context)?.ok_or_else(|| Error::LogAbsent(context.home.clone()).into())
+    LocalSigstore::existing_for_the_log(context)?
+        .ok_or_else(|| Error::LogAbsent(context.home.clone()).into())
 }

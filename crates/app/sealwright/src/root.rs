@@ -3,7 +3,6 @@
 use std::io::BufReader;
 use std::path::Path;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use sealwright_files as files;
 
@@ -12,9 +11,7 @@ use crate::Error;
 use crate::Failure;
 use crate::local;
 use crate::local::LocalSigstore;
-
-/// How long other processes may take to leave the data directory alone.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::local::PATIENCE;
 
 /// A document about the local root.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
