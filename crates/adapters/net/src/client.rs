@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use backon::BackoffBuilder as _;
 use backon::ExponentialBuilder;
-use backon::Retryable as _;
 use bytes::Bytes;
 use bytes::BytesMut;
 use http::HeaderMap;
@@ -110,7 +110,8 @@ impl Client {
 
     /// Sends a request and takes the whole answer, of whatever status, with at most `limit` bytes
     /// of body. A request that may be repeated is, when the connection fails or the server is busy
-    /// (429, 502, 503, 504); the last busy answer is returned.
+    /// (429, 502, 503, 504); the last busy answer is returned, also when time is up
+    /// before there is another one.
     ///
     /// # Errors
     /// `net.answer-too-large`, `net.client-unavailable`, `net.insecure-refused`,
@@ -130,8 +131,13 @@ impl Client {
             }
             Ok(answer)
         };
-        self.repeated(request, deadline, self.options().timeout, attempt)
-            .await
+        let outcome = self
+            .repeated(request, deadline, self.options().timeout, attempt)
+            .await?;
+        Ok(Answer {
+            out_of_time: outcome.out_of_time,
+            ..outcome.answer
+        })
     }
 
     /// Sends a request and hands over the answer's body as it comes. Retried like
@@ -150,6 +156,7 @@ impl Client {
                 end,
                 idle: self.options().idle_timeout,
                 after: self.options().transfer_timeout,
+                out_of_time: None,
             };
             if retry::is_busy(download.status()) {
                 return Err(Failure::Busy {
@@ -159,41 +166,70 @@ impl Client {
             }
             Ok(download)
         };
-        self.repeated(request, deadline, self.options().timeout, attempt)
-            .await
+        let outcome = self
+            .repeated(request, deadline, self.options().timeout, attempt)
+            .await?;
+        Ok(Download {
+            out_of_time: outcome.out_of_time,
+            ..outcome.answer
+        })
     }
 
+    /// Makes attempts until one ends it. What the server said before time was up is worth more than
+    /// that it is up: a refusal is the outcome when a repetition of the request has no answer in
+    /// time, or there is no time left for one.
     async fn repeated<T, F>(
         &self,
         request: &Request,
         deadline: Instant,
         after: Duration,
-        attempt: impl FnMut() -> F,
-    ) -> Result<T, Error>
+        mut attempt: impl FnMut() -> F,
+    ) -> Result<Outcome<T>, Error>
     where
         F: Future<Output = Result<T, Failure<T>>>,
     {
         let options = self.options();
-        let backoff = ExponentialBuilder::new()
+        let mut waits = ExponentialBuilder::new()
             .with_min_delay(options.retry_wait)
             .with_max_times(match request.repeat {
                 Repeat::Allowed => options.max_retries,
                 Repeat::Never => 0,
             })
-            .with_jitter();
-        let attempts = attempt
-            .retry(backoff)
-            .when(Failure::is_worth_repeating)
-            .adjust(|failure, planned| {
-                failure.wait(planned, deadline.saturating_duration_since(Instant::now()))
-            });
-        match timeout_at(deadline, attempts).await {
-            Ok(Ok(answer) | Err(Failure::Busy { answer, .. })) => Ok(answer),
-            Ok(Err(Failure::Broken(error) | Failure::Fatal(error))) => Err(error),
-            Err(_) => Err(Error::Timeout {
-                url: (&request.url).into(),
-                after,
-            }),
+            .with_jitter()
+            .build();
+        let mut refusal = None;
+        loop {
+            let failure = match timeout_at(deadline, attempt()).await {
+                Ok(Ok(answer)) => return Ok(Outcome::of(answer)),
+                Ok(Err(failure)) => failure,
+                Err(_) => Failure::Fatal(Error::Timeout {
+                    url: (&request.url).into(),
+                    after,
+                }),
+            };
+            let planned = waits.next();
+            let wait = failure.wait(planned, deadline.saturating_duration_since(Instant::now()));
+            match (failure, wait) {
+                (Failure::Busy { answer, .. }, Some(_)) => refusal = Some(answer),
+                (Failure::Broken(_), Some(_)) => {}
+                (Failure::Busy { answer, .. }, None) => {
+                    let out_of_time = planned.map(|_| after);
+                    return Ok(Outcome {
+                        answer,
+                        out_of_time,
+                    });
+                }
+                (Failure::Fatal(error @ Error::Timeout { .. }), _) => {
+                    return refusal
+                        .map(|answer| Outcome {
+                            answer,
+                            out_of_time: Some(after),
+                        })
+                        .ok_or(error);
+                }
+                (Failure::Broken(error) | Failure::Fatal(error), _) => return Err(error),
+            }
+            tokio::time::sleep(wait.unwrap_or_default()).await;
         }
     }
 
@@ -299,12 +335,29 @@ fn plain_builder() -> reqwest::ClientBuilder {
         .resolve_to_addrs("localhost", &here)
 }
 
+/// What an exchange came to.
+struct Outcome<T> {
+    answer: T,
+    /// The time allowed for it, when that is why the server was not asked again.
+    out_of_time: Option<Duration>,
+}
+
+impl<T> Outcome<T> {
+    const fn of(answer: T) -> Self {
+        Self {
+            answer,
+            out_of_time: None,
+        }
+    }
+}
+
 /// An answer whose body is still coming.
 #[derive(Debug)]
 pub struct Download {
     after: Duration,
     end: Instant,
     idle: Duration,
+    out_of_time: Option<Duration>,
     response: reqwest::Response,
     url: Url,
 }
@@ -347,14 +400,18 @@ impl Download {
     /// As [`Download::chunk`], and `net.answer-too-large`.
     pub async fn complete(self, limit: u64) -> Result<Answer, Error> {
         let url = self.url.clone();
-        timeout_at(self.end, complete(self.response, limit, self.idle))
+        let answer = timeout_at(self.end, complete(self.response, limit, self.idle))
             .await
             .unwrap_or_else(|_| {
                 Err(Error::Timeout {
                     url: (&url).into(),
                     after: self.after,
                 })
-            })
+            })?;
+        Ok(Answer {
+            out_of_time: self.out_of_time,
+            ..answer
+        })
     }
 }
 
@@ -390,6 +447,7 @@ async fn complete(
         headers: std::mem::take(response.headers_mut()),
         body: body.freeze(),
         url,
+        out_of_time: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! A request that can be sent several times, and its complete answer.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -99,6 +100,9 @@ pub struct Answer {
     pub body: Bytes,
     /// Where it came from, after redirects.
     pub url: Url,
+    /// The time allowed for the exchange, when the server said that it cannot answer now and there
+    /// was no time left to hear better of it.
+    pub out_of_time: Option<Duration>,
 }
 
 impl Answer {

@@ -31,24 +31,17 @@ impl<T> Failure<T> {
         }
     }
 
-    pub(crate) fn is_worth_repeating(&self) -> bool {
-        !matches!(self, Self::Fatal(_))
-    }
-
-    /// The wait before the next attempt: what the server asked for, else the planned one; `None`
-    /// (give up) when that is more than `most`.
+    /// The wait before the next attempt: the planned one, or what the server asked for if that is
+    /// longer; `None` (give up) when there is no point or no time, `most`, for another attempt.
     pub(crate) fn wait(&self, planned: Option<Duration>, most: Duration) -> Option<Duration> {
-        match (self, planned) {
-            (
-                Self::Busy {
-                    after: Some(after), ..
-                },
-                Some(planned),
-            ) => (*after <= most).then(|| planned.max(*after)),
-            // Past the deadline nobody would wait for it: the outcome so far says more than that
-            // time is up.
-            (_, planned) => planned.filter(|planned| *planned < most),
-        }
+        let wait = match self {
+            Self::Busy { after, .. } => planned?.max(after.unwrap_or_default()),
+            Self::Broken(_) => planned?,
+            Self::Fatal(_) => return None,
+        };
+        // Past the deadline nobody would wait for it: the outcome so far says more than that time
+        // is up.
+        (wait < most).then_some(wait)
     }
 }
 
@@ -106,6 +99,8 @@ mod tests {
         assert_eq!(busy(5).wait(planned, most), Some(Duration::from_secs(5)));
         assert_eq!(busy(0).wait(planned, most), planned);
         assert_eq!(busy(11).wait(planned, most), None);
+        assert_eq!(busy(10).wait(planned, most), None);
+        assert_eq!(busy(0).wait(Some(most), most), None);
         assert_eq!(busy(5).wait(None, most), None);
         let unhurried = Failure::Busy {
             answer: (),

@@ -98,6 +98,108 @@ async fn does_not_wait_beyond_its_deadline() {
     assert_eq!((answer.status.as_u16(), server.requests().len()), (429, 1));
 }
 
+/// What an attempt comes to, in how much time.
+type Scripted = (Duration, Result<u16, Failure<u16>>);
+
+fn busy(status: u16) -> Result<u16, Failure<u16>> {
+    Err(Failure::Busy {
+        answer: status,
+        after: None,
+    })
+}
+
+/// Lets attempts come to what is scripted for them within 10 s, one after the other, and further
+/// ones to nothing at all. Time is not the system's: it passes when everybody waits.
+async fn scripted(attempts: Vec<Scripted>) -> (Result<(u16, bool), &'static str>, u128) {
+    let client = Client::new(Options {
+        max_retries: 10,
+        retry_wait: Duration::from_secs(1),
+        ..Options::default()
+    });
+    let request = Request::new(Method::GET, "http://localhost/x".parse().unwrap());
+    let start = Instant::now();
+    let allowed = Duration::from_secs(10);
+    let mut attempts = attempts.into_iter();
+    let outcome = client
+        .repeated(&request, start + allowed, allowed, || {
+            let next = attempts.next();
+            async {
+                let Some((takes, outcome)) = next else {
+                    return std::future::pending().await;
+                };
+                tokio::time::sleep(takes).await;
+                outcome
+            }
+        })
+        .await
+        .map(|outcome| (outcome.answer, outcome.out_of_time == Some(allowed)))
+        .map_err(|error| error.code().as_str());
+    (outcome, start.elapsed().as_secs().into())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_stands_when_no_better_answer_comes_in_time() {
+    let now = Duration::ZERO;
+    for status in [429, 503] {
+        let (outcome, seconds) = scripted(vec![(now, busy(status))]).await;
+        assert_eq!((outcome, seconds), (Ok((status, true)), 10));
+    }
+    let slow = (Duration::from_secs(60), Ok(200));
+    let (outcome, seconds) = scripted(vec![(now, busy(503)), (now, busy(429)), slow]).await;
+    assert_eq!((outcome, seconds), (Ok((429, true)), 10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_stands_when_a_repetition_falls_silent() {
+    let silent = Failure::from_error(Error::Timeout {
+        url: ShownUrl::from_text("http://localhost/x"),
+        after: Duration::from_secs(1),
+    });
+    let attempts = vec![(Duration::ZERO, busy(429)), (Duration::ZERO, Err(silent))];
+    assert_eq!(scripted(attempts).await.0, Ok((429, true)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_better_answer_replaces_a_refusal() {
+    let attempts = vec![(Duration::ZERO, busy(429)), (Duration::ZERO, Ok(200))];
+    assert_eq!(scripted(attempts).await.0, Ok((200, false)));
+    let attempts = vec![(Duration::ZERO, busy(429)), (Duration::ZERO, Ok(404))];
+    assert_eq!(scripted(attempts).await.0, Ok((404, false)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_alone_is_a_timeout() {
+    assert_eq!(scripted(Vec::new()).await, (Err("net.timeout"), 10));
+    let slow = vec![(Duration::from_secs(60), busy(429))];
+    assert_eq!(scripted(slow).await, (Err("net.timeout"), 10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn does_not_wait_for_a_repetition_past_the_deadline() {
+    let asks = |seconds| {
+        Err(Failure::Busy {
+            answer: 429,
+            after: Some(Duration::from_secs(seconds)),
+        })
+    };
+    let (outcome, seconds) = scripted(vec![(Duration::from_secs(4), asks(6))]).await;
+    assert_eq!((outcome, seconds), (Ok((429, true)), 4));
+    let late = vec![(Duration::from_millis(9_900), asks(0))];
+    assert_eq!(scripted(late).await.0, Ok((429, true)));
+}
+
+#[tokio::test]
+async fn tells_a_refusal_for_want_of_time_from_the_last_of_many() {
+    let server = server();
+    server.fail("GET", "/x", 100, answer(429, &[("Retry-After", "3600")]));
+    let refused = get(options(), url(&server, "/x"), 1000).await.unwrap();
+    assert_eq!(refused.out_of_time, Some(options().timeout));
+    let server = self::server();
+    server.fail("GET", "/x", 100, answer(429, &[]));
+    let refused = get(options(), url(&server, "/x"), 1000).await.unwrap();
+    assert_eq!(refused.out_of_time, None);
+}
+
 #[tokio::test]
 async fn does_not_repeat_what_must_not_be() {
     let server = server();
