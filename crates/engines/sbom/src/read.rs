@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use sealwright_core::canonical_json;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::error::Error;
 
@@ -36,9 +38,10 @@ pub fn read(document: &[u8]) -> Result<Vec<ListedPackage>, Error> {
         });
     }
     let malformed = |format| move |source| Error::Malformed { format, source };
-    let kind: Kind<'_> = serde_json::from_slice(document).map_err(malformed("JSON"))?;
+    let document: &RawValue = canonical_json::from_slice(document).map_err(malformed("JSON"))?;
+    let kind: Kind<'_> = canonical_json::from_part(document).map_err(malformed("JSON"))?;
     let mut listed = if kind.bom_format.as_deref() == Some("CycloneDX") {
-        let bom: Bom<'_> = serde_json::from_slice(document).map_err(malformed("CycloneDX"))?;
+        let bom: Bom<'_> = canonical_json::from_part(document).map_err(malformed("CycloneDX"))?;
         let mut listed = Vec::new();
         list_components(bom.components, &mut listed);
         listed
@@ -46,7 +49,7 @@ pub fn read(document: &[u8]) -> Result<Vec<ListedPackage>, Error> {
         .spdx_version
         .is_some_and(|version| version.starts_with("SPDX-2."))
     {
-        let document: Spdx<'_> = serde_json::from_slice(document).map_err(malformed("SPDX"))?;
+        let document: Spdx<'_> = canonical_json::from_part(document).map_err(malformed("SPDX"))?;
         document.list()
     } else {
         return Err(Error::UnknownFormat);
