@@ -7,6 +7,7 @@ use bytes::Bytes;
 use docker_credential::DockerCredential;
 use http::HeaderValue;
 use sealwright_core::Base64;
+use sealwright_core::canonical_json;
 use sealwright_net::Answer;
 use sealwright_net::Method;
 use sealwright_net::Repeat;
@@ -186,7 +187,7 @@ impl Registry {
 }
 
 fn read_token(answer: &Answer) -> Option<String> {
-    let tokens: Tokens = serde_json::from_slice(&answer.body).ok()?;
+    let tokens: Tokens = canonical_json::from_slice(&answer.body).ok()?;
     let found = tokens.token.or(tokens.access_token)?;
     (!found.is_empty()).then_some(found)
 }
