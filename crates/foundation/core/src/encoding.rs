@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use base64::DecodeError;
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::GeneralPurpose;
@@ -22,22 +23,19 @@ impl Base64 {
     /// # Errors
     /// When the text is neither.
     pub fn decode(text: &str) -> Result<Self, InvalidBase64> {
-        const READ: GeneralPurposeConfig =
-            GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-        let engine = if text.contains(['-', '_']) {
-            GeneralPurpose::new(&base64::alphabet::URL_SAFE, READ)
-        } else {
-            GeneralPurpose::new(&base64::alphabet::STANDARD, READ)
-        };
-        engine
-            .decode(text)
-            .map(Self)
-            .map_err(|error| InvalidBase64(error.to_string()))
+        match STANDARD.decode(text) {
+            // Where the alphabets differ the other one is tried, so that nothing is read twice that
+            // is in the usual one.
+            Err(DecodeError::InvalidByte(_, b'-' | b'_')) => URL_SAFE.decode(text),
+            decoded => decoded,
+        }
+        .map(Self)
+        .map_err(|error| InvalidBase64(error.to_string()))
     }
 
     /// Encodes bytes in the standard alphabet with padding.
     pub fn encode(bytes: &[u8]) -> String {
-        base64::engine::general_purpose::STANDARD.encode(bytes)
+        STANDARD.encode(bytes)
     }
 
     /// The bytes.
@@ -89,6 +87,11 @@ impl<'de> Deserialize<'de> for Base64 {
     }
 }
 
+const READ: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+static STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, READ);
+static URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, READ);
+
 /// Why some text is not base64.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("not base64: {0}")]
@@ -105,5 +108,23 @@ mod tests {
         }
         assert!(Base64::decode("+_8=").is_err());
         assert!(Base64::decode("a").is_err());
+    }
+
+    #[test]
+    fn reads_whatever_length_in_whichever_form() {
+        for length in 0..100_u8 {
+            for first in [0, 0x3f, 0xfb, 0xff] {
+                let bytes: Vec<u8> = (0..length).map(|byte| first ^ (byte / 3)).collect();
+                let standard = Base64::encode(&bytes);
+                let url_safe = standard.replace('+', "-").replace('/', "_");
+                for text in [&standard, &url_safe] {
+                    assert_eq!(Base64::decode(text).unwrap().0, bytes, "{text}");
+                    let bare = text.trim_end_matches('=');
+                    assert_eq!(Base64::decode(bare).unwrap().0, bytes, "{bare}");
+                }
+                let mixed = format!("{url_safe}+A-_");
+                assert!(Base64::decode(&mixed).is_err(), "{mixed}");
+            }
+        }
     }
 }
