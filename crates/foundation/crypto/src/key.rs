@@ -4,6 +4,10 @@
 //! its curve is checked by AWS-LC each time the key verifies.
 
 mod bad_signature;
+mod cosign;
+mod ed25519ph;
+mod import;
+mod scrypt;
 mod signing;
 
 use std::fmt;
@@ -15,12 +19,14 @@ use std::sync::Arc;
 use aws_lc_rs::signature::UnparsedPublicKey;
 use der::Tag;
 use sealwright_core::Digest;
+use sealwright_core::DigestAlgorithm;
 
 use crate::Error;
 use crate::asn1;
 use crate::asn1::Element;
 use crate::asn1::Elements;
 use crate::asn1::Malformed;
+use crate::error::MIN_RSA_BITS;
 use crate::error::Structure;
 use crate::oid;
 use crate::pem;
@@ -30,6 +36,8 @@ use crate::scheme::SignatureScheme;
 pub use self::bad_signature::BadSignature;
 pub(crate) use self::bad_signature::MESSAGE_NEEDED;
 pub(crate) use self::bad_signature::SIGNATURE_MISMATCH;
+pub use self::signing::RsaSize;
+pub use self::signing::SignatureInput;
 pub use self::signing::SigningKey;
 
 /// A public key that remembers the bytes it was read from. Cheap to clone.
@@ -60,6 +68,18 @@ impl PublicKey {
             kind,
             raw,
         })
+    }
+
+    /// Reads a public key in any form that people keep it in, PEM or DER: SubjectPublicKeyInfo,
+    /// PKCS#1 (`RSA PUBLIC KEY`), or a certificate, whose key is taken.
+    ///
+    /// WARNING: nothing else in a certificate is looked at.
+    ///
+    /// # Errors
+    /// `key.wrong-kind` when there is only, or also, a private key; `key.several`,
+    /// `key.malformed`, `key.unsupported`, `key.rsa-size`, `certificate.malformed`.
+    pub fn import(bytes: &[u8]) -> Result<Self, Error> {
+        import::public_key(bytes)
     }
 
     /// Reads a PEM block labelled `PUBLIC KEY`.
@@ -135,7 +155,10 @@ impl PublicKey {
             Some(algorithm) => UnparsedPublicKey::new(algorithm, self.raw())
                 .verify(message, signature)
                 .is_ok(),
-            None => verify_ed25519ph(self.raw(), message, signature),
+            None => {
+                let digest = Digest::of(DigestAlgorithm::Sha512, message);
+                ed25519ph::verify(self.raw(), digest.as_bytes(), signature)
+            }
         };
         if valid {
             Ok(())
@@ -147,7 +170,7 @@ impl PublicKey {
     /// Checks that `signature` is this key's over the message whose digest is `digest`.
     ///
     /// # Errors
-    /// `crypto.signature-mismatch`; `crypto.message-needed` for Ed25519 and Ed25519ph.
+    /// `crypto.signature-mismatch`; `crypto.message-needed` for pure Ed25519.
     pub fn verify_digest(
         &self,
         scheme: SignatureScheme,
@@ -155,7 +178,7 @@ impl PublicKey {
         signature: &[u8],
     ) -> Result<(), BadSignature> {
         self.check_kind(scheme)?;
-        let (Some(wanted), Some(algorithm)) = (scheme.hash(), scheme.backend()) else {
+        let Some(wanted) = scheme.hash() else {
             return Err(BadSignature::NeedsMessage { scheme });
         };
         if digest.algorithm() != wanted.algorithm() {
@@ -164,11 +187,22 @@ impl PublicKey {
                 found: digest.algorithm(),
             });
         }
-        aws_lc_rs::digest::Digest::import_less_safe(digest.as_bytes(), wanted.backend())
-            .and_then(|digest| {
-                UnparsedPublicKey::new(algorithm, self.raw()).verify_digest(&digest, signature)
-            })
-            .map_err(|_| BadSignature::Mismatch { scheme })
+        let valid = match scheme.backend() {
+            Some(algorithm) => {
+                aws_lc_rs::digest::Digest::import_less_safe(digest.as_bytes(), wanted.backend())
+                    .and_then(|digest| {
+                        UnparsedPublicKey::new(algorithm, self.raw())
+                            .verify_digest(&digest, signature)
+                    })
+                    .is_ok()
+            }
+            None => ed25519ph::verify(self.raw(), digest.as_bytes(), signature),
+        };
+        if valid {
+            Ok(())
+        } else {
+            Err(BadSignature::Mismatch { scheme })
+        }
     }
 
     fn check_kind(&self, scheme: SignatureScheme) -> Result<(), BadSignature> {
@@ -210,6 +244,7 @@ impl PartialEq for PublicKey {
 
 /// An RSA key of 8192 bits has about 1 100 bytes.
 const MAX_KEY_BYTES: usize = 4096;
+const MAX_RSA_BITS: usize = 8192;
 const PEM_LABEL: &str = "PUBLIC KEY";
 
 fn read(der: &[u8]) -> Result<(KeyKind, Range<usize>), Error> {
@@ -260,9 +295,10 @@ fn read(der: &[u8]) -> Result<(KeyKind, Range<usize>), Error> {
             }
             let key = der.get(parts.key.clone()).unwrap_or_default();
             let bits = rsa_modulus_bits(key).map_err(malformed)?;
-            if !(2048..=8192).contains(&bits) {
-                return Err(Error::UnsupportedKey {
-                    algorithm: format!("RSA of {bits} bits"),
+            if !(MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits) {
+                return Err(Error::RsaSize {
+                    bits,
+                    limit: MAX_RSA_BITS,
                 });
             }
             Ok((KeyKind::Rsa, parts.key))
@@ -311,36 +347,16 @@ fn rsa_modulus_bits(key: &[u8]) -> asn1::Result<usize> {
     let modulus = fields.take(Tag::Integer, PART)?.integer(PART)?;
     let exponent = fields.take(Tag::Integer, PART)?.integer(PART)?;
     fields.finish(PART)?;
-    let magnitude = modulus.strip_prefix(&[0]).unwrap_or(modulus);
     let odd = exponent.last().is_some_and(|byte| byte & 1 == 1);
-    match magnitude.first() {
-        Some(first) if odd && modulus.first().is_some_and(|byte| *byte < 0x80) => {
-            Ok(magnitude.len() * 8 - first.leading_zeros() as usize)
-        }
-        _ => Err(Malformed(PART)),
-    }
+    rsa_bits(modulus).filter(|_| odd).ok_or(Malformed(PART))
 }
 
-/// AWS-LC has no Ed25519ph; ed25519-dalek does.
-fn verify_ed25519ph(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
-    use ed25519_dalek::Digest as _;
-
-    let Ok(key) = <&[u8; 32]>::try_from(key) else {
-        return false;
-    };
-    let Ok(signature) = ed25519_dalek::Signature::from_slice(signature) else {
-        return false;
-    };
-    ed25519_dalek::VerifyingKey::from_bytes(key).is_ok_and(|key| {
-        !key.is_weak()
-            && key
-                .verify_prehashed(
-                    ed25519_dalek::Sha512::new_with_prefix(message),
-                    None,
-                    &signature,
-                )
-                .is_ok()
-    })
+/// The length of a positive INTEGER.
+fn rsa_bits(modulus: &[u8]) -> Option<usize> {
+    let magnitude = modulus.strip_prefix(&[0]).unwrap_or(modulus);
+    let first = magnitude.first()?;
+    let positive = modulus.first().is_some_and(|byte| *byte < 0x80);
+    positive.then(|| magnitude.len() * 8 - first.leading_zeros() as usize)
 }
 
 #[cfg(test)]

@@ -37,6 +37,8 @@ pub use crate::error::Error;
 pub use crate::error::Structure;
 pub use crate::key::BadSignature;
 pub use crate::key::PublicKey;
+pub use crate::key::RsaSize;
+pub use crate::key::SignatureInput;
 pub use crate::key::SigningKey;
 pub use crate::random::random_bytes;
 pub use crate::scheme::KeyKind;
@@ -61,8 +63,15 @@ pub const CODES: &[Code] = &[
     error::BACKEND_FAILED,
     error::UNWRITABLE,
     error::CERTIFICATE_MALFORMED,
+    error::CSR_MALFORMED,
+    error::KEY_ENCRYPTION_UNSUPPORTED,
     error::KEY_MALFORMED,
+    error::KEY_PASSWORD_NEEDED,
+    error::KEY_RSA_SIZE,
+    error::KEY_SEVERAL,
     error::KEY_UNSUPPORTED,
+    error::KEY_WRONG_KIND,
+    error::KEY_WRONG_PASSWORD,
     error::SCT_MALFORMED,
     error::TIMESTAMP_MALFORMED,
     error::TIMESTAMP_REFUSED,

@@ -183,6 +183,13 @@ impl SignatureScheme {
         }
     }
 
+    const fn is_pss(self) -> bool {
+        matches!(
+            self,
+            Self::RsaPssSha256 | Self::RsaPssSha384 | Self::RsaPssSha512
+        )
+    }
+
     /// The hash the message goes through first; `None` for pure Ed25519, which reads the message.
     pub const fn digest_algorithm(self) -> Option<DigestAlgorithm> {
         match self.hash() {
@@ -326,15 +333,45 @@ pub(crate) fn digest_identifier(hash: Hash) -> Vec<u8> {
     asn1::sequence(&[&asn1::oid(hash.id())])
 }
 
-/// Composes the AlgorithmIdentifier of a scheme a `SigningKey` can hold.
-pub(crate) fn signature_identifier(scheme: SignatureScheme) -> Vec<u8> {
-    let id = match scheme.hash() {
-        None => oid::ED25519,
-        Some(Hash::Sha256) => oid::ECDSA_WITH_SHA256,
-        Some(Hash::Sha384) => oid::ECDSA_WITH_SHA384,
-        Some(Hash::Sha512) => oid::ECDSA_WITH_SHA512,
-    };
-    asn1::sequence(&[&asn1::oid(id)])
+/// Composes the AlgorithmIdentifier of a scheme; Ed25519ph has none.
+pub(crate) fn signature_identifier(scheme: SignatureScheme) -> Option<Vec<u8>> {
+    let null = || asn1::element(Tag::Null, &[]);
+    let hash = scheme.hash();
+    Some(match (scheme.key_kind(), hash) {
+        (KeyKind::Ed25519, None) => asn1::sequence(&[&asn1::oid(oid::ED25519)]),
+        (KeyKind::Ed25519, Some(_)) | (_, None) => return None,
+        (KeyKind::Rsa, Some(hash)) if scheme.is_pss() => pss_identifier(hash),
+        (KeyKind::Rsa, Some(hash)) => {
+            let id = match hash {
+                Hash::Sha256 => oid::SHA256_WITH_RSA,
+                Hash::Sha384 => oid::SHA384_WITH_RSA,
+                Hash::Sha512 => oid::SHA512_WITH_RSA,
+            };
+            asn1::sequence(&[&asn1::oid(id), &null()])
+        }
+        (_, Some(hash)) => {
+            let id = match hash {
+                Hash::Sha256 => oid::ECDSA_WITH_SHA256,
+                Hash::Sha384 => oid::ECDSA_WITH_SHA384,
+                Hash::Sha512 => oid::ECDSA_WITH_SHA512,
+            };
+            asn1::sequence(&[&asn1::oid(id)])
+        }
+    })
+}
+
+/// What `read_pss` reads.
+fn pss_identifier(hash: Hash) -> Vec<u8> {
+    let null = asn1::element(Tag::Null, &[]);
+    let digest = asn1::sequence(&[&asn1::oid(hash.id()), &null]);
+    let mask = asn1::sequence(&[&asn1::oid(oid::MGF1), &digest]);
+    let salt = u8::try_from(hash.algorithm().size()).unwrap_or_default();
+    let parameters = asn1::sequence(&[
+        &asn1::element(asn1::constructed(0), &[&digest]),
+        &asn1::element(asn1::constructed(1), &[&mask]),
+        &asn1::element(asn1::constructed(2), &[&asn1::unsigned_integer(&[salt])]),
+    ]);
+    asn1::sequence(&[&asn1::oid(oid::RSASSA_PSS), &parameters])
 }
 
 fn read_identifier<'a>(

@@ -266,6 +266,31 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         &["crypto.unwritable"],
     ),
     (
+        "foundation/crypto/src/key/import/tests.rs",
+        "a_public_key_is_no_private_key_nor_the_other_way",
+        &["key.wrong-kind"],
+    ),
+    (
+        "foundation/crypto/src/key/import/tests.rs",
+        "encrypted_pkcs8_is_opened",
+        &["key.password-needed", "key.wrong-password"],
+    ),
+    (
+        "foundation/crypto/src/key/import/tests.rs",
+        "other_encryption_is_named",
+        &["key.encryption-unsupported"],
+    ),
+    (
+        "foundation/crypto/src/key/import/tests.rs",
+        "rsa_keys_of_the_wrong_size_are_refused",
+        &["key.rsa-size"],
+    ),
+    (
+        "foundation/crypto/src/key/import/tests.rs",
+        "several_keys_in_one_file_are_refused",
+        &["key.several"],
+    ),
+    (
         "foundation/crypto/src/key/tests.rs",
         "digests_serve_where_the_scheme_hashes_first",
         &["crypto.message-needed"],

@@ -57,7 +57,7 @@ impl Tbs<'_> {
         Ok(asn1::sequence(&[
             &version,
             &asn1::unsigned_integer(self.serial),
-            &scheme::signature_identifier(scheme),
+            &identifier(scheme)?,
             self.issuer,
             &validity,
             self.subject,
@@ -71,7 +71,7 @@ impl Tbs<'_> {
         let signature = key.sign(&tbs)?;
         Certificate::from_der(&asn1::sequence(&[
             &tbs,
-            &scheme::signature_identifier(key.scheme()),
+            &identifier(key.scheme())?,
             &asn1::bit_string(&signature),
         ]))
     }
@@ -175,6 +175,10 @@ impl Extension {
             &asn1::element(Tag::OctetString, &[value]),
         ]))
     }
+}
+
+fn identifier(scheme: SignatureScheme) -> Result<Vec<u8>, Error> {
+    scheme::signature_identifier(scheme).ok_or_else(|| unwritable("signature algorithm"))
 }
 
 /// Name ::= SEQUENCE OF RelativeDistinguishedName: organization, then common name.

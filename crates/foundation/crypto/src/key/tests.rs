@@ -5,11 +5,20 @@ use sealwright_core::DigestAlgorithm;
 use super::*;
 use crate::mutation;
 
-const SIGNING: [SignatureScheme; 4] = [
+const SIGNING: [SignatureScheme; 5] = [
     SignatureScheme::EcdsaP256Sha256,
     SignatureScheme::EcdsaP384Sha384,
     SignatureScheme::EcdsaP521Sha512,
     SignatureScheme::Ed25519,
+    SignatureScheme::Ed25519ph,
+];
+const RSA_SCHEMES: [SignatureScheme; 6] = [
+    SignatureScheme::RsaPkcs1Sha256,
+    SignatureScheme::RsaPkcs1Sha384,
+    SignatureScheme::RsaPkcs1Sha512,
+    SignatureScheme::RsaPssSha256,
+    SignatureScheme::RsaPssSha384,
+    SignatureScheme::RsaPssSha512,
 ];
 
 /// A public 2048-bit RSA key and a PKCS#1 v1.5 and PSS signature by it over `MESSAGE`, made with
@@ -32,7 +41,7 @@ fn what_a_key_signs_its_public_half_verifies() {
         let key = SigningKey::generate(scheme).unwrap();
         let signature = key.sign(MESSAGE).unwrap();
         let public = PublicKey::from_der(key.public_key().der()).unwrap();
-        assert_eq!(public.default_scheme(), scheme);
+        assert_eq!(public.default_scheme().key_kind(), scheme.key_kind());
         assert_eq!(public.verify(scheme, MESSAGE, &signature), Ok(()));
         assert_eq!(
             public.verify(scheme, b"something else", &signature),
@@ -160,6 +169,144 @@ fn agrees_with_p256() {
 }
 
 #[test]
+fn agrees_with_p384() {
+    use p384::ecdsa::signature::Signer as _;
+    use p384::ecdsa::signature::Verifier as _;
+    use p384::pkcs8::DecodePrivateKey as _;
+    use p384::pkcs8::DecodePublicKey as _;
+
+    let scheme = SignatureScheme::EcdsaP384Sha384;
+    let ours = SigningKey::generate(scheme).unwrap();
+    let theirs = p384::ecdsa::SigningKey::from_pkcs8_der(&ours.to_pkcs8_der().unwrap()).unwrap();
+    let signature: p384::ecdsa::DerSignature = theirs.sign(MESSAGE);
+    let public = ours.public_key();
+    assert_eq!(public.verify(scheme, MESSAGE, signature.as_bytes()), Ok(()));
+    let verifying = p384::ecdsa::VerifyingKey::from_public_key_pem(&public.to_pem()).unwrap();
+    let signature = ours.sign(MESSAGE).unwrap();
+    verifying
+        .verify(
+            MESSAGE,
+            &p384::ecdsa::DerSignature::from_bytes(&signature).unwrap(),
+        )
+        .unwrap();
+}
+
+#[test]
+fn agrees_with_ed25519_dalek() {
+    use ed25519_dalek::Verifier as _;
+
+    let ours = SigningKey::generate(SignatureScheme::Ed25519).unwrap();
+    let raw = <&[u8; 32]>::try_from(ours.public_key().raw()).unwrap();
+    let theirs = ed25519_dalek::VerifyingKey::from_bytes(raw).unwrap();
+    let signature = ours.sign(MESSAGE).unwrap();
+    let signature = ed25519_dalek::Signature::from_slice(&signature).unwrap();
+    theirs.verify(MESSAGE, &signature).unwrap();
+    assert!(theirs.verify(b"something else", &signature).is_err());
+}
+
+#[test]
+fn signs_ed25519ph_as_rfc_8032_does() {
+    // Section 7.3: the seed and the signature over "abc".
+    let seed = unhex("833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42");
+    let der = asn1::sequence(&[
+        &asn1::unsigned_integer(&[0]),
+        &asn1::sequence(&[&asn1::oid(oid::ED25519)]),
+        &asn1::element(
+            Tag::OctetString,
+            &[&asn1::element(Tag::OctetString, &[&seed])],
+        ),
+    ]);
+    let scheme = SignatureScheme::Ed25519ph;
+    let key = SigningKey::from_pkcs8_der(&der)
+        .unwrap()
+        .with_scheme(scheme)
+        .unwrap();
+    let wanted = unhex(
+        "98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae41\
+         31f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406",
+    );
+    let digest = Digest::of(DigestAlgorithm::Sha512, b"abc");
+    assert_eq!(key.sign(b"abc").unwrap(), wanted);
+    assert_eq!(key.sign_digest(&digest).unwrap(), wanted);
+    assert_eq!(
+        key.public_key().verify_digest(scheme, &digest, &wanted),
+        Ok(())
+    );
+    let other = Digest::of(DigestAlgorithm::Sha512, b"abd");
+    assert!(
+        key.public_key()
+            .verify_digest(scheme, &other, &wanted)
+            .is_err()
+    );
+    assert!(key.sign_digest(&Digest::sha256(b"abc")).is_err());
+}
+
+#[test]
+fn generated_rsa_keys_sign_with_every_padding_and_hash() {
+    for (size, bytes) in [(RsaSize::Bits2048, 256), (RsaSize::Bits4096, 512)] {
+        let key = SigningKey::generate_rsa(size, SignatureScheme::RsaPssSha384).unwrap();
+        assert_eq!(key.scheme(), SignatureScheme::RsaPssSha384);
+        let again = SigningKey::from_pkcs8_der(&key.to_pkcs8_der().unwrap()).unwrap();
+        assert_eq!(again.public_key(), key.public_key());
+        assert_eq!(
+            format!("{key:?}"),
+            "SigningKey(RSA PSS with SHA-384, [redacted])"
+        );
+        for scheme in RSA_SCHEMES {
+            let digest = Digest::of(scheme.digest_algorithm().unwrap(), MESSAGE);
+            for input in [
+                SignatureInput::Message(MESSAGE),
+                SignatureInput::Digest(&digest),
+            ] {
+                let signature = key.sign_with(scheme, input).unwrap();
+                assert_eq!(signature.len(), bytes);
+                assert_eq!(key.public_key().verify(scheme, MESSAGE, &signature), Ok(()));
+                assert!(
+                    key.public_key()
+                        .verify(scheme, b"else", &signature)
+                        .is_err()
+                );
+            }
+            for wrong in [
+                Digest::sha256(MESSAGE),
+                Digest::of(DigestAlgorithm::Sha512, MESSAGE),
+            ] {
+                let refused = key
+                    .sign_with(scheme, SignatureInput::Digest(&wrong))
+                    .is_err();
+                assert_eq!(refused, wrong.algorithm() != digest.algorithm());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_signs_with_schemes_of_its_kind_alone() {
+    let message = SignatureInput::Message(MESSAGE);
+    let p256 = SigningKey::generate(SignatureScheme::EcdsaP256Sha256).unwrap();
+    let ed25519 = SigningKey::generate(SignatureScheme::Ed25519).unwrap();
+    for scheme in [
+        SignatureScheme::EcdsaP256Sha384,
+        SignatureScheme::EcdsaP384Sha384,
+        SignatureScheme::RsaPkcs1Sha256,
+    ] {
+        for key in [&p256, &ed25519] {
+            assert!(!key.supports(scheme));
+            let error = key.sign_with(scheme, message).unwrap_err();
+            assert_eq!(error.code().as_str(), "key.unsupported");
+        }
+        assert!(
+            SigningKey::generate_rsa(RsaSize::Bits2048, scheme).is_err()
+                != (scheme == SignatureScheme::RsaPkcs1Sha256)
+        );
+    }
+    assert!(p256.with_scheme(SignatureScheme::Ed25519).is_err());
+    let ed25519ph = ed25519.with_scheme(SignatureScheme::Ed25519ph).unwrap();
+    assert_eq!(ed25519ph.scheme(), SignatureScheme::Ed25519ph);
+    assert!(SigningKey::generate(SignatureScheme::EcdsaP256Sha384).is_err());
+}
+
+#[test]
 fn verifies_rsa() {
     let key = PublicKey::from_pem(RSA_KEY).unwrap();
     assert_eq!(key.kind(), KeyKind::Rsa);
@@ -215,7 +362,7 @@ fn private_keys_survive_pkcs8_and_stay_out_of_debug() {
         assert!(pem.starts_with("-----BEGIN PRIVATE KEY-----\n"));
         let again = SigningKey::from_pkcs8_pem(&pem).unwrap();
         assert_eq!(again.public_key(), key.public_key());
-        assert_eq!(again.scheme(), scheme);
+        assert_eq!(again.scheme(), key.public_key().default_scheme());
         assert_eq!(
             format!("{key:?}"),
             format!("SigningKey({}, [redacted])", scheme.name())
@@ -284,8 +431,8 @@ fn unsupported_keys_say_what_they_are() {
         ])),
     ]);
     let error = PublicKey::from_der(&small).unwrap_err();
-    assert_eq!(error.code().as_str(), "key.unsupported");
-    assert!(error.to_string().contains("RSA of 1024 bits"), "{error}");
+    assert_eq!(error.code().as_str(), "key.rsa-size");
+    assert!(error.to_string().contains("1024 bits"), "{error}");
 }
 
 #[test]

@@ -44,6 +44,10 @@ pub fn answer(
     let attributes = compose_attributes(certificate, &Digest::of(digest.algorithm(), &info), now)?;
     let signature = key.sign(&attributes)?;
     let digest = scheme::digest_identifier(digest);
+    let identifier = scheme::signature_identifier(key.scheme()).ok_or(Error::Unwritable {
+        structure: Structure::TimestampResponse,
+        part: "signature algorithm",
+    })?;
 
     // Stored under [0], signed as SET OF: only the tag differs.
     let mut stored_attributes = attributes;
@@ -55,7 +59,7 @@ pub fn answer(
         &asn1::sequence(&[certificate.issuer_der(), &serial_of(certificate)]),
         &digest,
         &stored_attributes,
-        &scheme::signature_identifier(key.scheme()),
+        &identifier,
         &asn1::element(Tag::OctetString, &[&signature]),
     ]);
     let content = asn1::sequence(&[
