@@ -14,7 +14,10 @@
 //! - What was answered is durable: it was synced before.
 //! - One size has one root: nothing is signed before it is durable, and what is found behind the
 //!   settled records after a crash is synced before it is taken up (`tail`).
-//! - Nothing acknowledged gets lost unnoticed: fewer entries than the checkpoint says is an error.
+//! - Nothing acknowledged gets lost unnoticed: fewer entries than the checkpoint says is an error, and
+//!   so is a record that cannot be read before one that can. A power cut may take the checkpoint,
+//!   which is not synced; until the next append or look at the log restores it, damage to the very
+//!   last record looks like a write that was cut short.
 //! - A segment's header holds the edge of the tree, so opening reads one segment and appending
 //!   nothing else; a proof reads one tile for every eight levels.
 

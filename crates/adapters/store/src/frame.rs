@@ -80,9 +80,13 @@ pub(crate) fn read_prefix(bytes: &[u8]) -> Option<(Kind, usize)> {
 
 /// The checksum of a record whose payload and suffix these are, if it is right.
 pub(crate) fn check(kind: Kind, payload: &[u8], suffix: &[u8], previous: &Hash) -> Option<Hash> {
+    sum(kind, payload, previous).filter(|checksum| checksum == suffix)
+}
+
+/// The checksum that a record with this payload has.
+pub(crate) fn sum(kind: Kind, payload: &[u8], previous: &Hash) -> Option<Hash> {
     let length = u32::try_from(payload.len()).ok()?;
-    let checksum = checksum(previous, kind, length, payload);
-    (checksum == suffix).then_some(checksum)
+    Some(checksum(previous, kind, length, payload))
 }
 
 fn checksum(previous: &Hash, kind: Kind, length: u32, payload: &[u8]) -> Hash {

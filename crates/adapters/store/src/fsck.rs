@@ -113,7 +113,7 @@ impl<L: FileLayer> Walk<'_, L> {
         let Some((header, _)) = reader.header()? else {
             // The last one may have been begun and never written. A hole before entries that are
             // there shows up at the next segment's header.
-            return Ok(());
+            return reader.end();
         };
         self.report.segments += 1;
         let continues = header.block == block
@@ -130,7 +130,7 @@ impl<L: FileLayer> Walk<'_, L> {
             self.batch(&reader, record.offset, &batch)?;
         }
         self.chain = *reader.chain();
-        Ok(())
+        reader.end()
     }
 
     fn batch(&mut self, reader: &Reader<'_, L>, offset: u64, batch: &Batch) -> Result<(), Error> {

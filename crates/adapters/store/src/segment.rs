@@ -53,14 +53,19 @@ pub(crate) struct Record {
 impl Record {
     /// What it says.
     pub(crate) fn payload(&self) -> &[u8] {
-        let end = self.bytes.len().saturating_sub(frame::SUFFIX);
-        self.bytes.get(frame::PREFIX..end).unwrap_or_default()
+        parts(&self.bytes).unwrap_or_default().0
     }
 
     fn suffix(&self) -> &[u8] {
-        let start = self.bytes.len().saturating_sub(frame::SUFFIX);
-        self.bytes.get(start..).unwrap_or_default()
+        parts(&self.bytes).unwrap_or_default().1
     }
+}
+
+/// Payload and suffix of a record's bytes.
+fn parts(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.len().checked_sub(frame::SUFFIX)?;
+    let (record, suffix) = bytes.split_at_checked(end)?;
+    Some((record.get(frame::PREFIX..)?, suffix))
 }
 
 /// Reads a segment's records in order.
@@ -144,6 +149,62 @@ impl<'l, L: FileLayer> Reader<'l, L> {
             (Kind::Batch, Some(batch)) => Ok(Some((batch, record))),
             _ => Err(self.damaged(record.offset, "a batch of entries")),
         }
+    }
+
+    /// Checks, where there is no next record, that none was there: one is written only when the one
+    /// before it is durable, so a record that cannot be read was whole once if a whole one follows
+    /// it. A write that a crash cut short has nothing behind it but what was never a record.
+    pub(crate) fn end(&mut self) -> Result<(), Error> {
+        if self.is_followed()? && self.again().record()?.is_none() {
+            return Err(self.damaged(self.offset, "a record like the one that follows it"));
+        }
+        Ok(())
+    }
+
+    /// The same place, read anew: what is in the buffer may have been read while it was written.
+    fn again(&self) -> Self {
+        Self {
+            layer: self.layer,
+            path: self.path.clone(),
+            offset: self.offset,
+            chain: self.chain,
+            buffer: Vec::new(),
+            start: 0,
+            at_end: false,
+        }
+    }
+
+    /// Whether something that has a record's length stands before a whole record that continues it.
+    fn is_followed(&mut self) -> Result<bool, Error> {
+        let Some((kind, length)) = self.fill(frame::PREFIX)?.and_then(frame::read_prefix) else {
+            return Ok(false);
+        };
+        let end = frame::PREFIX + length + frame::SUFFIX;
+        let next = |bytes: &[u8]| frame::read_prefix(bytes.get(end..)?);
+        let Some((next_kind, next_length)) = self.fill(end + frame::PREFIX)?.and_then(next) else {
+            return Ok(false);
+        };
+        let chain = self.chain;
+        let next_end = end + frame::PREFIX + next_length + frame::SUFFIX;
+        let Some((this, next)) = self
+            .fill(next_end)?
+            .and_then(|bytes| bytes.split_at_checked(end))
+        else {
+            return Ok(false);
+        };
+        let [this, next] = [this, next].map(parts);
+        // Whether its payload or its checksum is what was turned.
+        let stored = this.and_then(|(_, suffix)| <Hash>::try_from(suffix).ok());
+        let computed = this.and_then(|(payload, _)| frame::sum(kind, payload, &chain));
+        let continues = |chain: Option<Hash>| {
+            chain
+                .zip(next)
+                .and_then(|(chain, (payload, suffix))| {
+                    frame::check(next_kind, payload, suffix, &chain)
+                })
+                .is_some()
+        };
+        Ok(continues(stored) || continues(computed))
     }
 
     /// Where the next record starts.

@@ -241,6 +241,7 @@ impl Tail {
         let mut bytes = Vec::new();
         if offset == 0 {
             let Some((header, record)) = reader.header()? else {
+                reader.end()?;
                 return Ok(None);
             };
             if header != self.header() {
@@ -267,6 +268,7 @@ impl Tail {
                 after: self.geometry.next(place, size),
             });
         }
+        reader.end()?;
         Ok((!found.is_empty()).then_some(LeftOver(found)))
     }
 

@@ -384,6 +384,52 @@ fn refuses_what_no_batch_takes() {
     );
 }
 
+/// Without the checkpoint, which a power cut may take, the end of the log is where its records end.
+#[test]
+fn damage_before_the_last_record_is_noticed_without_a_checkpoint() {
+    let model = Model::new();
+    let world = World::default();
+    let log = world.open(model.process(Fate::default())).unwrap();
+    // Three records in the first segment, header and two records in the second.
+    for bodies in [&["a"][..], &["b"], &["c", "d"], &["e"], &["f"]] {
+        world.append(&log, bodies).unwrap();
+    }
+    model.cut_power(&mut Luck::LosesNothing);
+    model.damage(CHECKPOINT, |bytes| bytes.truncate(10));
+    let open = |model: &Model| {
+        let log = world.open(model.process(Fate::default()))?;
+        log.head().map(|head| head.head().size)
+    };
+    assert_eq!(open(&model.fork()).unwrap(), 6);
+    let second = segment::path(1);
+    let layer = model.process(Fate::default());
+    let bytes = layer.read_at(&second, 0, 1 << 20).unwrap();
+    let mut reader = segment::Reader::new(&layer, 1);
+    reader.header().unwrap().unwrap();
+    let first = usize::try_from(reader.offset()).unwrap();
+    reader.batch().unwrap().unwrap();
+    let last = usize::try_from(reader.offset()).unwrap();
+    let prefix = crate::frame::PREFIX;
+    for place in 0..bytes.len() {
+        let damaged = model.fork();
+        damaged.damage(&second, |bytes| bytes[place] ^= 1);
+        let opened = open(&damaged).map_err(|error| error.code().as_str());
+        let found = fsck(&DurableLog::new(
+            damaged.process(Fate::default()),
+            GEOMETRY,
+            Box::new(|_| None),
+        ));
+        let is_sound = found.faults.is_empty();
+        // What says how long a record is has no copy, and nothing follows the last one.
+        let is_length = place < prefix || (first..first + prefix).contains(&place);
+        if place >= last || is_length {
+            continue;
+        }
+        assert_eq!(opened, Err("store.log-damaged"), "byte {place}");
+        assert!(!is_sound, "byte {place}");
+    }
+}
+
 #[test]
 fn batches_are_as_few_as_the_limits_allow() {
     let sized = |body: usize, note: usize| Entry {

@@ -521,11 +521,13 @@ fn fsck_finds_each_thing_that_is_changed() {
         let middle = bytes.len() / 2;
         bytes[middle] ^= 1;
     };
-    let (found, _) = damage(first, &middle);
-    assert_eq!(found, ["store.log-damaged"]);
+    // The record, and the next segment's header, which continues another.
+    let (found, opened) = damage(first, &middle);
+    assert_eq!(found, ["store.log-damaged", "store.log-damaged"]);
+    assert_eq!(opened, None);
     let (found, opened) = damage(last, &middle);
-    assert_eq!(found, ["store.log-truncated"]);
-    assert_eq!(opened, Some("store.log-truncated"));
+    assert_eq!(found, ["store.log-damaged", "store.log-truncated"]);
+    assert_eq!(opened, Some("store.log-damaged"));
     // A signature that is not the log's; the size it gives is right.
     let signature = |bytes: &mut Vec<u8>| {
         let place = bytes.len() - 10;

@@ -200,10 +200,24 @@ pub(super) const DAMAGES: &[Case] = &[
     ),
     (
         "a turned bit in the entries",
+        |home| flip(&home.join(SEGMENT), 1000),
+        log_alone("store.log-damaged"),
+    ),
+    (
+        "a turned bit in the entries and no checkpoint",
         |home| {
             flip(&home.join(SEGMENT), 1000);
+            remove(home, CHECKPOINT);
         },
-        log_alone("store.log-truncated"),
+        log_alone("store.log-damaged"),
+    ),
+    (
+        "a turned bit in the entries and half a checkpoint",
+        |home| {
+            flip(&home.join(SEGMENT), 1000);
+            cut(home, CHECKPOINT, 50);
+        },
+        log_alone("store.log-damaged"),
     ),
     (
         "a turned bit in the newest entry",
