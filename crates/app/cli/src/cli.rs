@@ -51,9 +51,10 @@ pub(crate) struct Cli {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
-    /// Which Sigstore to use. `local` is the private one in the data directory.
-    #[arg(long, global = true, value_name = "NAME", default_value = "local", value_parser = ["local"])]
-    pub(crate) profile: String,
+    /// Which Sigstore to use: local is the private one in the data directory, public the public-good
+    /// instance, github that of GitHub. By default local signs, and verify accepts any of them.
+    #[arg(long, global = true, value_name = "NAME", value_parser = ["local", "public", "github"])]
+    pub(crate) profile: Option<String>,
 
     /// Data directory of the local profile [default: $XDG_DATA_HOME/sealwright].
     #[arg(long, global = true, value_name = "DIR", env = env::SEALWRIGHT_HOME)]

@@ -6,6 +6,8 @@ use std::time::Duration;
 use sealwright::CiEnvironment;
 use sealwright::CiProfile;
 use sealwright::Context;
+use sealwright::Failure;
+use sealwright::Profile;
 use sealwright::Progress;
 use sealwright::SystemClock;
 use sealwright_core::Timestamp;
@@ -16,6 +18,7 @@ use crate::env;
 /// What a run knows about its surroundings.
 #[derive(Debug)]
 pub(crate) struct Settings {
+    profile: Option<Profile>,
     home: PathBuf,
     user: String,
     docker_config: Option<PathBuf>,
@@ -33,6 +36,7 @@ impl Settings {
             .clone()
             .unwrap_or_else(|| sealwright::default_home(path(env::XDG_DATA_HOME), path(env::HOME)));
         Self {
+            profile: global.profile.as_deref().and_then(|name| name.parse().ok()),
             home,
             user: env::read(env::USER)
                 .or_else(|| env::read(env::LOGNAME))
@@ -48,6 +52,16 @@ impl Settings {
         }
     }
 
+    /// Refuses a profile that `seal` does not sign with.
+    pub(crate) fn may_sign(&self) -> Result<(), Failure> {
+        match self.profile {
+            Some(profile) if profile != Profile::Local => {
+                Err(sealwright::Error::ProfileCannotSign(profile).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether what is written here probably dies with the machine.
     pub(crate) fn is_ephemeral(&self) -> bool {
         env::read(env::CI).is_some_and(|value| value != "false" && value != "0")
@@ -60,6 +74,7 @@ impl Settings {
         progress: &'a dyn Progress,
     ) -> Context<'a> {
         Context {
+            profile: self.profile,
             home: self.home.clone(),
             clock: &self.clock,
             user: self.user.clone(),

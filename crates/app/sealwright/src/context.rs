@@ -7,8 +7,13 @@ use sealwright_core::Clock;
 use sealwright_core::Timestamp;
 use sealwright_slsa::Environment;
 
+use crate::Profile;
+
 /// The surroundings of one run.
 pub struct Context<'a> {
+    /// The Sigstore that was named. By default the local one signs, and all that are known are
+    /// trusted.
+    pub profile: Option<Profile>,
     /// The data directory of the local profile; it may not exist yet. Empty when nothing says where
     /// it is: only what needs none works then.
     pub home: PathBuf,

@@ -8,6 +8,7 @@ use sealwright_core::Code;
 use sealwright_core::Diagnostic;
 
 use crate::ClaimKind;
+use crate::Profile;
 
 const CLAIM_MISSING: Code = Code::new("claim.missing");
 const ENCODE: Code = Code::new("app.encode-failed");
@@ -17,8 +18,10 @@ const ISSUER_REQUIRED: Code = Code::new("usage.issuer-required");
 const INVALID_REGEXP: Code = Code::new("usage.invalid-regexp");
 const LOG_ABSENT: Code = Code::new("log.absent");
 const NO_IMAGE: Code = Code::new("usage.no-image");
+const NO_SIGNING_CONFIG: Code = Code::new("usage.no-signing-config");
 const NO_TRUST: Code = Code::new("trust.no-root");
 const OFFLINE: Code = Code::new("usage.offline-registry");
+const PROFILE_CANNOT_SIGN: Code = Code::new("usage.profile-cannot-sign");
 const RUNTIME: Code = Code::new("app.runtime-failed");
 const SELF_CHECK: Code = Code::new("seal.self-check-failed");
 const SIGNING_STUCK: Code = Code::new("seal.signing-stuck");
@@ -34,8 +37,10 @@ pub const CODES: &[Code] = &[
     ISSUER_REQUIRED,
     LOG_ABSENT,
     NO_IMAGE,
+    NO_SIGNING_CONFIG,
     NO_TRUST,
     OFFLINE,
+    PROFILE_CANNOT_SIGN,
     RUNTIME,
     SELF_CHECK,
     SIGNING_STUCK,
@@ -75,12 +80,18 @@ pub enum Error {
     /// Something that is no image where one was wanted.
     #[error("{0} is no image")]
     NoImage(String),
+    /// A profile that nobody here can sign with.
+    #[error("profile is {0}, and where it signs is not for others")]
+    NoSigningConfig(Profile),
     /// There is no root to verify against.
     #[error("there is nothing to trust: {} holds no trust root yet, and none was named", .0.display())]
     NoTrust(PathBuf),
     /// A registry was named while sockets are not allowed.
     #[error("{0} is in a registry, and --offline opens no socket")]
     Offline(String),
+    /// A profile was named that `seal` does not sign with.
+    #[error("profile is {0}, and only local signs")]
+    ProfileCannotSign(Profile),
     /// The asynchronous runtime did not start.
     #[error("starting network threads: {0}")]
     Runtime(std::io::Error),
@@ -114,8 +125,10 @@ impl Diagnostic for Error {
             Self::IssuerRequired => ISSUER_REQUIRED,
             Self::LogAbsent(_) => LOG_ABSENT,
             Self::NoImage(_) => NO_IMAGE,
+            Self::NoSigningConfig(_) => NO_SIGNING_CONFIG,
             Self::NoTrust(_) => NO_TRUST,
             Self::Offline(_) => OFFLINE,
+            Self::ProfileCannotSign(_) => PROFILE_CANNOT_SIGN,
             Self::Runtime(_) => RUNTIME,
             Self::SelfCheck { .. } => SELF_CHECK,
             Self::SigningStuck(_) => SIGNING_STUCK,
@@ -130,7 +143,9 @@ impl Diagnostic for Error {
             | Self::InvalidRegexp { .. }
             | Self::IssuerRequired
             | Self::NoImage(_)
-            | Self::Offline(_) => Class::Usage,
+            | Self::NoSigningConfig(_)
+            | Self::Offline(_)
+            | Self::ProfileCannotSign(_) => Class::Usage,
             Self::LogAbsent(_)
             | Self::NoTrust(_)
             | Self::Runtime(_)
@@ -152,10 +167,14 @@ impl Diagnostic for Error {
             Self::IssuerRequired => "give --issuer (or --issuer-regexp)",
             Self::LogAbsent(_) => "the log is made by the first `sealwright seal`",
             Self::NoImage(_) => "name an image: oci:DIR[:TAG] or HOST/NAME[:TAG]",
+            Self::NoSigningConfig(_) => "leave --format out: the trusted root alone verifies",
             Self::NoTrust(_) => {
                 "run `sealwright root show` where it was sealed and give the file to --trusted-root"
             }
             Self::Offline(_) => "verify an OCI layout (oci:DIR), or leave --offline out",
+            Self::ProfileCannotSign(_) => {
+                "leave --profile out, or say --profile local; the others are for verifying"
+            }
             Self::Runtime(_) => "check the limits on processes and memory",
             Self::Encode(_) | Self::SelfCheck { .. } | Self::SigningStuck(_) => {
                 "this is a defect of Sealwright; please report it with the output of --verbose"

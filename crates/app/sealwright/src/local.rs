@@ -119,14 +119,6 @@ impl LocalSigstore {
         }))
     }
 
-    /// The trusted root of a data directory that must exist.
-    pub(crate) fn existing_root(context: &Context<'_>) -> Result<TrustRoot, Failure> {
-        match Self::existing(context)? {
-            Some(sigstore) => Ok(sigstore.trust_root()),
-            None => Err(Error::NoTrust(context.home.clone()).into()),
-        }
-    }
-
     /// The one identity it certifies.
     pub(crate) fn identity(&self) -> Identity {
         self.authority.instance().identity().clone()

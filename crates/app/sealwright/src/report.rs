@@ -15,6 +15,7 @@ use sealwright_sigstore::Check;
 
 use crate::ClaimKind;
 use crate::Failure;
+use crate::Profile;
 
 /// What `seal` did for one target.
 #[derive(Debug)]
@@ -128,6 +129,8 @@ pub struct JudgedEvidence {
     pub issuer: Option<String>,
     /// Its index in the log.
     pub log_index: Option<u64>,
+    /// Whose root vouches for it, when accepted by one that has a name.
+    pub profile: Option<Profile>,
     /// When it was signed, by the earliest verified time.
     pub signed_at: Option<Timestamp>,
     /// The checks in order, the failing one last.

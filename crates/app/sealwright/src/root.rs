@@ -1,4 +1,4 @@
-//! The trusted root of the local profile: shown to others, moved to another machine.
+//! Trusted roots: shown to others, and the local profile's moved to another machine.
 
 use std::io::BufReader;
 use std::path::Path;
@@ -9,11 +9,13 @@ use sealwright_files as files;
 use crate::Context;
 use crate::Error;
 use crate::Failure;
+use crate::Profile;
 use crate::local;
 use crate::local::LocalSigstore;
 use crate::local::PATIENCE;
+use crate::trust::embedded;
 
-/// A document about the local root.
+/// Which document about a root.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum RootDocument {
     /// Trusted root and signing configuration.
@@ -31,18 +33,45 @@ pub fn default_home(xdg_data_home: Option<PathBuf>, home: Option<PathBuf>) -> Pa
     base.map(|base| base.join("sealwright")).unwrap_or_default()
 }
 
-/// The document as JSON text.
+/// A document about a root.
+#[derive(Clone, Debug)]
+pub struct ShownRoot {
+    /// JSON text.
+    pub json: String,
+    /// The day on which it was taken from its publisher, such as `2026-11-22`, when it came with
+    /// this program.
+    pub taken: Option<&'static str>,
+}
+
+/// The document about the local root, or about the one of the profile that was named.
 ///
 /// # Errors
-/// `trust.no-root` before the first `seal`; whatever keeps the data directory from being read.
-pub fn root_show(context: &Context<'_>, document: RootDocument) -> Result<String, Failure> {
+/// `trust.no-root` before the first `seal`, `usage.no-signing-config`; whatever keeps the data
+/// directory from being read.
+pub fn root_show(context: &Context<'_>, document: RootDocument) -> Result<ShownRoot, Failure> {
+    let profile = context.profile.unwrap_or(Profile::Local);
+    if let Some(root) = embedded::json(profile) {
+        let json = match document {
+            RootDocument::TrustConfig => {
+                embedded::trust_config(profile).ok_or(Error::NoSigningConfig(profile))?
+            }
+            RootDocument::TrustedRoot => root.to_owned(),
+        };
+        return Ok(ShownRoot {
+            json: pretty(json.as_bytes())?,
+            taken: Some(embedded::TAKEN),
+        });
+    }
     let sigstore =
         LocalSigstore::existing(context)?.ok_or_else(|| Error::NoTrust(context.home.clone()))?;
     let json = match document {
         RootDocument::TrustConfig => sigstore.client_trust_config().to_json(),
         RootDocument::TrustedRoot => sigstore.trust_root().to_json(),
     };
-    pretty(&json)
+    Ok(ShownRoot {
+        json: pretty(&json)?,
+        taken: None,
+    })
 }
 
 /// Writes the whole data directory, private keys included, into a new file.

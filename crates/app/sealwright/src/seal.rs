@@ -237,9 +237,7 @@ impl Run<'_> {
         } = prepared;
         sealed.identity = Some(sigstore.identity());
         sealed.issuer = Some(sigstore.issuer());
-        let trust = Trust {
-            root: sigstore.trust_root(),
-        };
+        let trust = Trust::local(sigstore);
         let signer = sigstore.signer();
         let judge = Judge {
             trust: &trust,

@@ -1,35 +1,184 @@
-//! The root everything is judged by.
+//! The roots everything is judged by.
+//!
+//! A bundle is judged wholly by one root, with the thresholds of that root's profile; nothing is
+//! ever put together from two. Without `--profile` or `--trusted-root` there are several to judge by:
+//! the data directory's, if there is one, and the embedded ones. The first that accepts counts. Each
+//! vouches for its own issuers only: that the public instance certifies an identity of the issuer
+//! that was asked for is what its users trust it for, and a data directory is believed about its own
+//! issuer alone, so that one planted in a build cannot speak for anybody else's.
 
+pub(crate) mod embedded;
+
+#[cfg(test)]
+mod tests;
+
+use std::cell::OnceCell;
 use std::path::Path;
 
+use sealwright_core::Timestamp;
+use sealwright_sigstore::Artifact;
+use sealwright_sigstore::Bundle;
+use sealwright_sigstore::Claim;
+use sealwright_sigstore::Error as SigstoreError;
+use sealwright_sigstore::Expected;
+use sealwright_sigstore::Outcome;
+use sealwright_sigstore::TrustProfile;
 use sealwright_sigstore::TrustRoot;
+use sealwright_sigstore::Verdict;
+use sealwright_sigstore::Verified;
 
 use crate::Context;
+use crate::Error;
 use crate::Failure;
+use crate::Profile;
 use crate::failure::About as _;
 use crate::local::LocalSigstore;
 
 /// Most bytes of a trusted root.
 const MAX_ROOT_SIZE: u64 = 4 << 20;
 
-/// A root to judge by.
+/// The roots to judge by, in order.
 pub(crate) struct Trust {
-    pub(crate) root: TrustRoot,
+    anchors: Vec<Anchor>,
+}
+
+/// One root, and who is trusted by it.
+struct Anchor {
+    /// `None` for a root from a file.
+    profile: Option<Profile>,
+    /// Read when first needed.
+    root: OnceCell<TrustRoot>,
+    /// The only issuer it is believed about.
+    issuer: Option<String>,
+}
+
+/// What a bundle proved, and by whose root.
+pub(crate) struct ByRoot {
+    pub(crate) verdict: Verdict<Verified<Claim>>,
+    /// `None` for a root from a file.
+    pub(crate) profile: Option<Profile>,
 }
 
 impl Trust {
-    /// Reads the root that was named, else the local profile's, which must exist.
+    /// The root that was named, else the profile's, else all that are known.
     pub(crate) fn load(context: &Context<'_>, named: Option<&Path>) -> Result<Self, Failure> {
-        match named {
-            Some(path) => {
+        let profile = context.profile;
+        let anchors = match (named, profile) {
+            (Some(path), _) => {
                 let json = sealwright_files::read_limited_or_pipe(path, MAX_ROOT_SIZE)?;
-                Ok(Self {
-                    root: TrustRoot::parse(&json).about(path.display())?,
-                })
+                let mut root = TrustRoot::parse(&json).about(path.display())?;
+                root.profile = profile.map_or(TrustProfile::DEFAULT, Profile::thresholds);
+                vec![Anchor::of(None, root)]
             }
-            None => Ok(Self {
-                root: LocalSigstore::existing_root(context)?,
-            }),
+            (None, Some(Profile::Local)) => match local(context)? {
+                Some((root, _)) => vec![Anchor::of(Some(Profile::Local), root)],
+                None => return Err(Error::NoTrust(context.home.clone()).into()),
+            },
+            (None, Some(profile)) => vec![Anchor::embedded(profile)],
+            (None, None) => {
+                let local = match context.home.as_os_str().is_empty() {
+                    true => None,
+                    false => local(context)?,
+                };
+                let local = local.map(|(root, issuer)| Anchor {
+                    issuer: Some(issuer),
+                    ..Anchor::of(Some(Profile::Local), root)
+                });
+                let embedded = [Profile::Public, Profile::Github].map(Anchor::embedded);
+                local.into_iter().chain(embedded).collect()
+            }
+        };
+        Ok(Self { anchors })
+    }
+
+    /// The root of an embedded Sigstore that is at hand.
+    pub(crate) fn local(sigstore: &LocalSigstore) -> Self {
+        Self {
+            anchors: vec![Anchor::of(Some(Profile::Local), sigstore.trust_root())],
         }
     }
+
+    /// The verdict by the first root that accepts; else the first by a root that knows the
+    /// instance the bundle comes from.
+    pub(crate) fn verify(
+        &self,
+        bundle: &Bundle,
+        artifact: &Artifact<'_>,
+        expected: &Expected,
+        now: Timestamp,
+    ) -> Result<ByRoot, Failure> {
+        let mut best: Option<ByRoot> = None;
+        for anchor in &self.anchors {
+            let root = anchor.root()?;
+            let judged = ByRoot {
+                verdict: sealwright_sigstore::verify(bundle, artifact, root, expected, now),
+                profile: anchor.profile,
+            };
+            match &judged.verdict.outcome {
+                Outcome::Accepted(verified) if anchor.believes(verified.issuer()) => {
+                    return Ok(judged);
+                }
+                Outcome::Undecided(SigstoreError::ArtifactBytesNeeded) => return Ok(judged),
+                Outcome::Accepted(_) => {}
+                Outcome::Undecided(SigstoreError::TrustNone) => {
+                    best.get_or_insert(judged);
+                }
+                Outcome::Rejected(_) | Outcome::Undecided(_) => match &best {
+                    Some(known) if !is_stranger(known) => {}
+                    _ => best = Some(judged),
+                },
+            }
+        }
+        best.ok_or_else(|| SigstoreError::TrustNone.into())
+    }
+}
+
+impl Anchor {
+    fn of(profile: Option<Profile>, root: TrustRoot) -> Self {
+        Self {
+            profile,
+            root: OnceCell::from(root),
+            issuer: None,
+        }
+    }
+
+    fn embedded(profile: Profile) -> Self {
+        Self {
+            profile: Some(profile),
+            root: OnceCell::new(),
+            issuer: None,
+        }
+    }
+
+    fn root(&self) -> Result<&TrustRoot, Failure> {
+        if let Some(root) = self.root.get() {
+            return Ok(root);
+        }
+        let read = match self.profile {
+            Some(profile) => embedded::root(profile)?,
+            None => None,
+        };
+        Ok(self.root.get_or_init(|| read.unwrap_or_default()))
+    }
+
+    /// Whether it may vouch for identities of an issuer. Keys have none.
+    fn believes(&self, issuer: Option<&str>) -> bool {
+        match (&self.issuer, issuer) {
+            (Some(own), Some(issuer)) => own == issuer,
+            _ => true,
+        }
+    }
+}
+
+fn is_stranger(judged: &ByRoot) -> bool {
+    matches!(
+        judged.verdict.outcome,
+        Outcome::Undecided(SigstoreError::TrustNone)
+    )
+}
+
+/// The data directory's root and issuer, if there is one.
+fn local(context: &Context<'_>) -> Result<Option<(TrustRoot, String)>, Failure> {
+    let sigstore = LocalSigstore::existing(context)?;
+    Ok(sigstore.map(|sigstore| (sigstore.trust_root(), sigstore.issuer())))
 }

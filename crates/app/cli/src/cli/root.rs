@@ -7,11 +7,13 @@ use clap::ValueEnum;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RootCommand {
-    /// Print what verifiers on other machines need in order to trust this data directory.
+    /// Print a trusted root: what verifiers on other machines need in order to trust this data
+    /// directory, or with --profile the root of a Sigstore that comes with this program.
     #[command(after_help = "\
 Examples:
   sealwright root show > trusted_root.json
-  sealwright root show --format trust-config > trust_config.json   for `sigstore --trust-config`")]
+  sealwright root show --format trust-config > trust_config.json   for `sigstore --trust-config`
+  sealwright root show --profile public                            the public-good instance's")]
     Show {
         /// The document to print.
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]

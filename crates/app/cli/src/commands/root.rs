@@ -26,8 +26,13 @@ pub(super) fn run(
                 RootFormat::TrustConfig => RootDocument::TrustConfig,
                 RootFormat::TrustedRoot => RootDocument::TrustedRoot,
             };
-            let text = sealwright::root_show(&context, document)?;
-            printer.data(&text).map_err(Error::stdout)?;
+            let shown = sealwright::root_show(&context, document)?;
+            printer.data(&shown.json).map_err(Error::stdout)?;
+            if let Some(day) = shown.taken {
+                printer.talk(&format!(
+                    "taken from its publisher on {day}; newer keys are not in it"
+                ));
+            }
         }
         RootCommand::Export { file } => {
             sealwright::root_export(&context, &file)?;

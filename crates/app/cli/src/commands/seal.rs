@@ -35,6 +35,7 @@ pub(super) fn run(
     settings: &Settings,
     printer: &Printer,
 ) -> Result<ExitCode, Failure> {
+    settings.may_sign()?;
     let targets = super::parse_targets(&args.targets)?;
     let kinds = required_kinds(&args);
     let options = SealOptions {

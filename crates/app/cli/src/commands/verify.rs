@@ -149,6 +149,9 @@ fn describe_evidence(text: &mut String, evidence: &JudgedEvidence, with_checks: 
         if let Some(time) = evidence.signed_at {
             let _ = write!(text, "  {DIM}at{DIM:#} {}", time.truncated_to_second());
         }
+        if let Some(profile) = evidence.profile {
+            let _ = write!(text, "  {DIM}of{DIM:#} {profile}");
+        }
         if let Some(index) = evidence.log_index {
             let _ = write!(text, "  {DIM}log{DIM:#} {index}");
         }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use sealwright::JudgedEvidence;
 use sealwright::JudgedTarget;
+use sealwright::Profile;
 use serde::Serialize;
 
 /// What `verify -o json` prints.
@@ -70,6 +71,9 @@ struct Evidence {
     issuer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     log_index: Option<u64>,
+    /// Whose root vouches for it: `local`, `public` or `github`; absent for a root from a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'static str>,
     /// RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     signed_at: Option<String>,
@@ -125,6 +129,7 @@ impl Evidence {
             identity: judged.identity.clone(),
             issuer: judged.issuer.clone(),
             log_index: judged.log_index,
+            profile: judged.profile.map(Profile::name),
             signed_at: judged.signed_at.map(|time| time.to_string()),
             checks: judged
                 .checks

@@ -160,19 +160,22 @@ fn makes_no_data_directory_where_nobody_said_so() {
         &["root", "show"],
         &["root", "import", "backup.tar"],
         &["log", "fsck"],
-        &[
-            "verify",
-            "app.txt",
-            "--identity",
-            &identity,
-            "--issuer",
-            &issuer,
-        ],
     ] {
         println!("case: {arguments:?}");
         homeless(arguments).fails_with(2, "files.no-data-directory");
         assert_eq!(sandbox.everything(), before);
     }
+    let verify = [
+        "verify",
+        "app.txt",
+        "--identity",
+        &identity,
+        "--issuer",
+        &issuer,
+    ];
+    homeless(&verify).fails_with(3, "trust.none");
+    homeless(&[&verify[..], &["--profile", "local"]].concat())
+        .fails_with(2, "files.no-data-directory");
     // What needs none works.
     for arguments in [
         &["explain"][..],

@@ -56,3 +56,36 @@ fn shows_a_client_trust_config() {
     );
     assert!(config["trustedRoot"]["certificateAuthorities"][0].is_object());
 }
+
+#[test]
+fn shows_the_roots_that_come_with_the_program() {
+    let sandbox = Sandbox::new();
+    for profile in ["public", "github"] {
+        let run = sandbox.run(&["root", "show", "--profile", profile]);
+        assert!(run.stderr.contains("taken from its publisher on 20"));
+        let authorities = &run.json()["certificateAuthorities"];
+        assert!(authorities[0].is_object(), "{profile}");
+    }
+    let trust_config = ["root", "show", "--format", "trust-config", "--profile"];
+    let config = sandbox
+        .run(&[&trust_config[..], &["public"]].concat())
+        .json();
+    assert!(config["signingConfig"]["caUrls"][0].is_object());
+    sandbox
+        .run(&[&trust_config[..], &["github"]].concat())
+        .fails_with(2, "usage.no-signing-config");
+    assert!(!sandbox.home().exists());
+}
+
+#[test]
+fn does_not_sign_for_others() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.txt", "hello");
+    for profile in ["public", "github"] {
+        sandbox
+            .run(&["seal", "app.txt", "--profile", profile])
+            .fails_with(2, "usage.profile-cannot-sign");
+    }
+    assert_eq!(sandbox.files(), ["app.txt"]);
+    assert!(!sandbox.home().exists());
+}

@@ -194,7 +194,7 @@ fn cannot_decide_without_a_root() {
         "--issuer",
         &issuer,
     ];
-    elsewhere.run(&verify).fails_with(3, "trust.no-root");
+    elsewhere.run(&verify).fails_with(3, "trust.none");
     assert!(!elsewhere.home().exists(), "verify makes no data directory");
 
     // A data directory of its own does not help, nor does it reject.
@@ -268,4 +268,37 @@ fn a_missing_file_is_not_looked_for_in_a_registry() {
             .verify(image, &["--offline"])
             .fails_with(2, "usage.offline-registry");
     }
+}
+
+/// A public bundle needs no file: its root comes with the program.
+#[test]
+fn accepts_what_the_public_instance_signed() {
+    let Some(corpus) = sealwright_testkit::corpus("sigstore-conformance") else {
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let assets = corpus.join("test/assets/bundle-verify");
+    let bundle = assets.join("happy-path-v0.3/bundle.sigstore.json");
+    sandbox.write("a.txt", std::fs::read(assets.join("a.txt")).unwrap());
+    sandbox.write("a.txt.sigstore.json", std::fs::read(bundle).unwrap());
+    let verify = |extra: &[&str]| {
+        let identity = "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main";
+        let issuer = "https://token.actions.githubusercontent.com";
+        let arguments = [
+            "verify",
+            "a.txt",
+            "--identity",
+            identity,
+            "--issuer",
+            issuer,
+        ];
+        sandbox.run(&[&arguments[..], extra].concat())
+    };
+    let run = verify(&["-o", "json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(run.json()["targets"][0]["evidence"][0]["profile"], "public");
+    assert_eq!(verify(&["--profile", "public"]).code, 0);
+    verify(&["--profile", "github"]).fails_with(3, "trust.none");
+    verify(&["--profile", "local"]).fails_with(3, "trust.no-root");
+    assert!(!sandbox.home().exists());
 }

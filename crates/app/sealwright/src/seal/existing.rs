@@ -87,9 +87,7 @@ impl Existing {
             }
         }
         if let Some(sigstore) = sigstore {
-            let trust = Trust {
-                root: sigstore.trust_root(),
-            };
+            let trust = Trust::local(sigstore);
             let signer = sigstore.signer();
             let judge = Judge {
                 trust: &trust,

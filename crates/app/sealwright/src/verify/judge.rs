@@ -15,11 +15,13 @@ use sealwright_sigstore::Rejection;
 
 use crate::ClaimKind;
 use crate::Error;
+use crate::Failure;
 use crate::JudgedEvidence;
 use crate::Problem;
 use crate::Signer;
 use crate::file_evidence::FoundBundle;
 use crate::target::Subject;
+use crate::trust::ByRoot;
 use crate::trust::Trust;
 
 /// Most bytes of an artifact whose signature is over the bytes themselves.
@@ -59,31 +61,17 @@ impl Judge<'_> {
                 return judged;
             }
         };
-        let mut artifact = Artifact::from_digest(digest);
-        let verify = |artifact: &Artifact<'_>| {
-            let expected = &self.signer.expected;
-            sealwright_sigstore::verify(&bundle, artifact, &self.trust.root, expected, self.now)
-        };
-        let mut verdict = verify(&artifact);
-        let bytes;
-        if let (Outcome::Undecided(SigstoreError::ArtifactBytesNeeded), Subject::Blob(blob)) =
-            (&verdict.outcome, subject)
-        {
-            match blob.bytes(MAX_MESSAGE) {
-                Ok(read) => {
-                    bytes = read;
-                    artifact.bytes = Some(&bytes);
-                    verdict = verify(&artifact);
-                }
-                Err(failure) => {
-                    judged.problem = Some(failure.to_problem());
-                    return judged;
-                }
+        let (profile, verdict) = match self.verdict(&bundle, subject, digest) {
+            Ok(judged) => (judged.profile, judged.verdict),
+            Err(failure) => {
+                judged.problem = Some(failure.to_problem());
+                return judged;
             }
-        }
+        };
         judged.checks = verdict.trace;
         match verdict.outcome {
             Outcome::Accepted(verified) => {
+                judged.profile = profile;
                 judged.identity = verified.identity().map(ToString::to_string);
                 judged.issuer = verified.issuer().map(str::to_owned);
                 judged.signed_at = verified.times().iter().map(|time| time.time).min();
@@ -102,6 +90,26 @@ impl Judge<'_> {
             Outcome::Undecided(error) => judged.problem = Some(Problem::of(&error)),
         }
         judged
+    }
+
+    /// By the digest alone where that will do: the bytes are not read twice without need.
+    fn verdict(
+        &self,
+        bundle: &Bundle,
+        subject: &Subject,
+        digest: Digest,
+    ) -> Result<ByRoot, Failure> {
+        let mut artifact = Artifact::from_digest(digest);
+        let expected = &self.signer.expected;
+        let judged = self.trust.verify(bundle, &artifact, expected, self.now)?;
+        let (Outcome::Undecided(SigstoreError::ArtifactBytesNeeded), Subject::Blob(blob)) =
+            (&judged.verdict.outcome, subject)
+        else {
+            return Ok(judged);
+        };
+        let bytes = blob.bytes(MAX_MESSAGE)?;
+        artifact.bytes = Some(&bytes);
+        self.trust.verify(bundle, &artifact, expected, self.now)
     }
 }
 
@@ -126,6 +134,7 @@ pub(super) fn unjudged(found: &FoundBundle, subject: Digest) -> JudgedEvidence {
             .map(|identity| identity.to_string()),
         issuer: certificate.and_then(|certificate| certificate.issuer_claim()),
         log_index: log_entry.map(|entry| entry.log_index),
+        profile: None,
         signed_at: None,
         checks: Vec::new(),
         // Nothing is accepted before it is judged.

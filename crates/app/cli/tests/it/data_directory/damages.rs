@@ -49,7 +49,7 @@ pub(super) const DAMAGES: &[Case] = &[
         "no description",
         |home| remove(home, INSTANCE),
         [
-            Some("trust.no-root"),
+            Some("trust.none"),
             Some("authority.instance-missing"),
             Some("log.absent"),
         ],
