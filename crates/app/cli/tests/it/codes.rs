@@ -180,7 +180,11 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
     (
         "engines/tuf/tests/it/attacks.rs",
         "metadata_of_two_snapshots_does_not_mix",
-        &["tuf.hash-mismatch", "tuf.length-mismatch", "tuf.wrong-version"],
+        &[
+            "tuf.hash-mismatch",
+            "tuf.length-mismatch",
+            "tuf.wrong-version",
+        ],
     ),
     (
         "engines/tuf/tests/it/delegations.rs",

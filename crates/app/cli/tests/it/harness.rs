@@ -113,7 +113,13 @@ impl Sandbox {
             // That user cannot reach the build directory.
             Err(_) => {
                 let copy = self.directory.path().join("sealwright");
-                std::fs::copy(env!("CARGO_BIN_EXE_sealwright"), &copy).unwrap();
+                // By another process: a descriptor that is open for writing here could get into a
+                // child of another test, and a file that is being written cannot be run.
+                let copied = Command::new("cp")
+                    .arg(env!("CARGO_BIN_EXE_sealwright"))
+                    .arg(&copy)
+                    .status();
+                assert!(copied.unwrap().success());
                 let mut reachable = Command::new(copy);
                 reachable.args(command.get_args()).env_clear();
                 for (name, value) in command.get_envs() {
