@@ -180,7 +180,7 @@ pub(super) const DAMAGES: &[Case] = &[
         "no authority beside the log",
         |home| std::fs::remove_dir_all(home.join("authority")).unwrap(),
         [
-            Some("trust.no-root"),
+            Some("trust.none"),
             Some("authority.instance-missing"),
             Some("log.absent"),
         ],
