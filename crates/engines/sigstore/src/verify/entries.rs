@@ -15,6 +15,7 @@ use crate::Content;
 use crate::EntryPart;
 use crate::Error;
 use crate::Expected;
+use crate::LogEntry;
 use crate::Rejection;
 use crate::TrustRoot;
 use crate::VerificationMaterial;
@@ -44,12 +45,12 @@ pub(super) fn compare(
     signed: &mut SignedBytes<'_>,
 ) -> Result<Passed<Recorded>, Stop> {
     let mut recorded = Recorded::default();
-    let mut unread: Option<Error> = None;
+    let mut unread: Option<&LogEntry> = None;
     let mut read: Vec<Logged<'_>> = Vec::new();
     for entry in logged {
-        match parse_body(entry.entry.canonicalized_body.as_bytes()) {
+        match entry.body {
             Ok(body) => {
-                compare_one(bundle, expected, entry, &body, signed)?;
+                compare_one(bundle, expected, entry, body, signed)?;
                 recorded.scheme = recorded
                     .scheme
                     .or_else(|| body.key_details.and_then(|details| details.scheme()));
@@ -59,15 +60,15 @@ pub(super) fn compare(
                 read.push(*entry);
             }
             // Not counted: a newer client may read it.
-            Err(error) => {
-                unread.get_or_insert(error);
+            Err(_) => {
+                unread.get_or_insert(entry.entry);
             }
         }
     }
     let wanted = root.profile.log_threshold;
     let found = log::distinct_logs(&read);
     if found < wanted {
-        return Err(match unread {
+        return Err(match unread.and_then(read_error) {
             Some(error) => error.into(),
             None => Rejection::LogMissing { found, wanted }.into(),
         });
@@ -78,6 +79,11 @@ pub(super) fn compare(
     } else {
         Passed::new(recorded, "same digest, signature and certificate or key")
     })
+}
+
+/// Why an entry's body cannot be read, if it cannot.
+pub(super) fn read_error(entry: &LogEntry) -> Option<Error> {
+    parse_body(entry.canonicalized_body.as_bytes()).err()
 }
 
 fn compare_one(

@@ -14,18 +14,31 @@ use super::check::Passed;
 use crate::Bundle;
 use crate::CheckpointFault;
 use crate::EntryPart;
+use crate::Error;
 use crate::InclusionProof;
 use crate::LogEntry;
 use crate::LogVersion;
 use crate::Rejection;
 use crate::TransparencyLog;
 use crate::TrustRoot;
+use crate::entry::EntryBody;
+use crate::entry::parse_body;
 
 /// An entry of a bundle, with its log if the trusted root knows it.
 pub(super) struct KnownEntry<'a> {
     pub(super) entry: &'a LogEntry,
     pub(super) log: Option<&'a TransparencyLog>,
     pub(super) promise: Promise,
+    /// What its body says; not read unless the log is known.
+    pub(super) body: Option<Result<EntryBody, Error>>,
+}
+
+impl KnownEntry<'_> {
+    /// Whether it is of this signature: what its log promised says nothing about another one.
+    pub(super) fn is_of(&self, signature: &[u8]) -> bool {
+        matches!(&self.body, Some(Ok(body))
+            if body.kind == self.entry.kind && body.signature.as_bytes() == signature)
+    }
 }
 
 /// What became of an entry's signed entry timestamp.
@@ -43,6 +56,7 @@ pub(super) enum Promise {
 pub(super) struct Logged<'a> {
     pub(super) entry: &'a LogEntry,
     pub(super) log: &'a TransparencyLog,
+    pub(super) body: &'a Result<EntryBody, Error>,
     /// The index that the log vouches for: by its promise, else by the proof of inclusion.
     log_index: u64,
 }
@@ -57,7 +71,8 @@ impl Logged<'_> {
     }
 }
 
-/// Finds each entry's log and checks its promise, which both the time and the inclusion need.
+/// Finds each entry's log, checks its promise and reads its body, which both the time and the
+/// inclusion need.
 pub(super) fn look_up<'a>(bundle: &'a Bundle, root: &'a TrustRoot) -> Vec<KnownEntry<'a>> {
     bundle
         .log_entries
@@ -69,6 +84,7 @@ pub(super) fn look_up<'a>(bundle: &'a Bundle, root: &'a TrustRoot) -> Vec<KnownE
                 entry,
                 log,
                 promise,
+                body: log.map(|_| parse_body(entry.canonicalized_body.as_bytes())),
             }
         })
         .collect()
@@ -93,7 +109,7 @@ fn check_promise(entry: &LogEntry, log: &TransparencyLog) -> Promise {
 
 /// Wants as many logs as the profile does to hold an entry.
 pub(super) fn verify<'a>(
-    entries: &[KnownEntry<'a>],
+    entries: &'a [KnownEntry<'a>],
     root: &TrustRoot,
     times: &[VerifiedTime],
     now: Timestamp,
@@ -141,7 +157,7 @@ pub(super) fn distinct_logs(logged: &[Logged<'_>]) -> usize {
 }
 
 fn verify_entry<'a>(
-    known: &KnownEntry<'a>,
+    known: &'a KnownEntry<'a>,
     times: &[VerifiedTime],
     now: Timestamp,
 ) -> Result<Logged<'a>, Box<Rejection>> {
@@ -154,7 +170,9 @@ fn verify_entry<'a>(
             at,
         })
     };
-    let log = known.log.ok_or_else(|| untrusted(None))?;
+    let (Some(log), Some(body)) = (known.log, &known.body) else {
+        return Err(untrusted(None));
+    };
     let key = log.key.public_key().ok_or_else(|| untrusted(None))?;
     match known.promise {
         Promise::Broken => return Err(Box::new(Rejection::LogSetInvalid { log_index })),
@@ -179,6 +197,7 @@ fn verify_entry<'a>(
     Ok(Logged {
         entry,
         log,
+        body,
         log_index,
     })
 }

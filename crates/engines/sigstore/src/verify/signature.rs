@@ -20,7 +20,6 @@ use crate::Rejection;
 use crate::VerificationMaterial;
 use crate::algorithm::candidate_schemes;
 use crate::entry::EntrySubject;
-use crate::entry::parse_body;
 
 /// The bytes a signature is over, or their digests: an artifact's, or an envelope's encoding.
 pub(super) struct SignedBytes<'a> {
@@ -83,9 +82,7 @@ impl<'a> SignedBytes<'a> {
                 None => {
                     let recorded = logged
                         .iter()
-                        .filter_map(|entry| {
-                            parse_body(entry.entry.canonicalized_body.as_bytes()).ok()
-                        })
+                        .filter_map(|entry| entry.body.as_ref().ok())
                         .find_map(|body| match body.subject {
                             EntrySubject::Message(digest) => Some(digest),
                             EntrySubject::Payload(_) => None,

@@ -7,10 +7,12 @@ use sealwright_crypto::TimestampToken;
 
 use super::Stop;
 use super::check::Passed;
+use super::entries;
 use super::log::KnownEntry;
 use super::log::Promise;
 use crate::Authority;
 use crate::Bundle;
+use crate::EntryPart;
 use crate::LogId;
 use crate::Rejection;
 use crate::TimestampFault;
@@ -49,28 +51,39 @@ impl fmt::Display for VerifiedTime {
 pub(super) fn collect(
     bundle: &Bundle,
     root: &TrustRoot,
-    entries: &[KnownEntry<'_>],
+    known: &[KnownEntry<'_>],
     now: Timestamp,
 ) -> Result<Passed<Vec<VerifiedTime>>, Stop> {
     let mut times: Vec<VerifiedTime> = Vec::new();
-    let mut refused = None;
+    let mut refused: Option<Stop> = None;
     for der in &bundle.timestamps {
         match verify_timestamp(der.as_bytes(), bundle.signature(), root) {
             Ok(time) => times.push(time),
             Err(fault) => {
-                refused.get_or_insert(Rejection::TimestampInvalid { fault });
+                refused.get_or_insert_with(|| Rejection::TimestampInvalid { fault }.into());
             }
         }
     }
-    for entry in entries {
+    for entry in known {
+        let log_index = entry.entry.log_index;
         match &entry.promise {
-            Promise::Kept(time) => times.push(VerifiedTime {
+            Promise::Kept(time) if entry.is_of(bundle.signature()) => times.push(VerifiedTime {
                 time: *time,
                 source: TimeSource::Log(entry.entry.log_id),
             }),
+            // When the log took another signature says nothing about this one, even where the
+            // entry itself does not count.
+            Promise::Kept(_) => {
+                refused.get_or_insert_with(|| match entries::read_error(entry.entry) {
+                    Some(error) => error.into(),
+                    None => {
+                        let part = EntryPart::Signature;
+                        Rejection::LogEntryMismatch { log_index, part }.into()
+                    }
+                });
+            }
             Promise::Broken => {
-                let log_index = entry.entry.log_index;
-                refused.get_or_insert(Rejection::LogSetInvalid { log_index });
+                refused.get_or_insert_with(|| Rejection::LogSetInvalid { log_index }.into());
             }
             Promise::Absent => {}
         }
@@ -82,9 +95,7 @@ pub(super) fn collect(
     let wanted = root.profile.timestamp_threshold;
     let found = sources(&times);
     if found < wanted {
-        return Err(refused
-            .unwrap_or(Rejection::TimeMissing { found, wanted })
-            .into());
+        return Err(refused.unwrap_or_else(|| Rejection::TimeMissing { found, wanted }.into()));
     }
     let detail: Vec<String> = times.iter().map(ToString::to_string).collect();
     Ok(if times.is_empty() {

@@ -8,6 +8,8 @@ mod conformance;
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod log_time;
+#[cfg(test)]
 mod negative;
 #[cfg(test)]
 mod positive;

@@ -257,7 +257,8 @@ fn extra_evidence_that_does_not_hold_is_not_counted() {
     assert_eq!(code(&verdict), "accepted", "{:#?}", verdict.trace);
     let verified = verdict.accepted().unwrap();
     assert_eq!(verified.log_entries().len(), 1);
-    assert_eq!(verified.times().len(), 2);
+    // The timestamp alone: when the log took what cannot be read says nothing.
+    assert_eq!(verified.times().len(), 1);
 }
 
 #[test]
