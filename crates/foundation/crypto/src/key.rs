@@ -7,6 +7,7 @@ mod bad_signature;
 mod cosign;
 mod ed25519ph;
 mod import;
+mod p1363;
 mod scrypt;
 mod signing;
 
@@ -127,6 +128,13 @@ impl PublicKey {
     /// an RSAPublicKey.
     pub fn raw(&self) -> &[u8] {
         self.der.get(self.raw.clone()).unwrap_or_default()
+    }
+
+    /// How many bits an RSA modulus has; `None` for other kinds of key.
+    pub fn rsa_bits(&self) -> Option<usize> {
+        (self.kind == KeyKind::Rsa)
+            .then(|| rsa_modulus_bits(self.raw()).ok())
+            .flatten()
     }
 
     /// The scheme such a key signs with unless something says otherwise.

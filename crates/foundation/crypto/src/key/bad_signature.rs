@@ -26,6 +26,12 @@ pub enum BadSignature {
         /// The scheme.
         scheme: SignatureScheme,
     },
+    /// Only ECDSA signatures have another form than the one.
+    #[error("signature is of IEEE P1363's form, which {} has not", scheme.name())]
+    NotEcdsa {
+        /// The scheme.
+        scheme: SignatureScheme,
+    },
     /// The signature names an algorithm that is not supported, or not with this kind of key.
     #[error("signature names an algorithm that is not supported with a key that is {}", key.name())]
     UnsupportedAlgorithm {

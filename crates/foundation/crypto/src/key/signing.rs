@@ -270,7 +270,7 @@ impl SigningKey {
 
 impl PublicKey {
     /// Puts what `PublicKey::raw` gives back into a SubjectPublicKeyInfo.
-    fn from_raw(kind: KeyKind, raw: &[u8]) -> Result<Self, Error> {
+    pub(super) fn from_raw(kind: KeyKind, raw: &[u8]) -> Result<Self, Error> {
         let ecdsa = |curve| asn1::sequence(&[&asn1::oid(oid::EC_PUBLIC_KEY), &asn1::oid(curve)]);
         let identifier = match kind {
             KeyKind::EcdsaP256 => ecdsa(oid::SECP256R1),

@@ -79,6 +79,8 @@ fn public_keys_are_read_in_every_form() {
         let key = PublicKey::import(&file).unwrap();
         assert_eq!(key.to_pem().as_bytes(), file, "{name}");
         assert_eq!(PublicKey::import(&block(&file, "PUBLIC KEY")).unwrap(), key);
+        let bits = name.strip_prefix("rsa").map(|bits| bits.parse().unwrap());
+        assert_eq!(key.rsa_bits(), bits);
     }
     for name in ["rsa2048", "rsa3072", "rsa4096"] {
         let file = fixture(&format!("keys/{name}.pkcs1.pub.pem"));
@@ -99,6 +101,9 @@ fn openssl_s_signatures_verify() {
         ("p256", "sha256", SignatureScheme::EcdsaP256Sha256),
         ("p384", "sha384", SignatureScheme::EcdsaP384Sha384),
         ("p521", "sha512", SignatureScheme::EcdsaP521Sha512),
+        // Not what such a key signs with today, but what old evidence holds.
+        ("p384", "sha256", SignatureScheme::EcdsaP384Sha256),
+        ("p521", "sha256", SignatureScheme::EcdsaP521Sha256),
     ];
     for name in ["rsa2048", "rsa3072", "rsa4096"] {
         signatures.extend([
