@@ -68,6 +68,11 @@ oids! {
     TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
 }
 
+// Certificate requests: RFC 2985.
+oids! {
+    EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
+}
+
 // Certificate Transparency: RFC 6962 section 3.3.
 oids! {
     SCT_LIST = "1.3.6.1.4.1.11129.2.4.2";

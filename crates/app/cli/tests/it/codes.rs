@@ -310,6 +310,11 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         &["crypto.signature-mismatch"],
     ),
     (
+        "foundation/crypto/src/request/tests.rs",
+        "damaged_requests_are_refused_or_prove_nothing",
+        &["csr.malformed"],
+    ),
+    (
         "foundation/crypto/src/sct/tests.rs",
         "lists_are_read_back_and_damaged_ones_refused",
         &["sct.malformed"],

@@ -164,6 +164,10 @@ impl Extension {
         )
     }
 
+    pub(crate) fn der(&self) -> &[u8] {
+        &self.0
+    }
+
     pub(crate) fn new(id: ObjectIdentifier, criticality: Criticality, value: &[u8]) -> Self {
         let critical = match criticality {
             Criticality::Critical => asn1::element(Tag::Boolean, &[&[0xff]]),
