@@ -31,7 +31,11 @@ impl Signer {
             (Some(_), None) => Err(Error::IssuerRequired.into()),
             (None, Some(_)) => Err(Error::IdentityRequired.into()),
             (Some(identity), Some(issuer)) => Ok(Some(Self {
-                expected: Expected::Identity { identity, issuer },
+                expected: Expected::Identity {
+                    identity,
+                    issuer,
+                    claims: Vec::new(),
+                },
             })),
         }
     }

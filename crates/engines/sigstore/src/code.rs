@@ -10,6 +10,7 @@ pub(crate) const BUNDLE_MALFORMED: Code = Code::new("bundle.malformed");
 pub(crate) const BUNDLE_TOO_LARGE: Code = Code::new("bundle.too-large");
 pub(crate) const BUNDLE_UNSUPPORTED: Code = Code::new("bundle.unsupported");
 pub(crate) const CERT_CHAIN_INVALID: Code = Code::new("cert.chain-invalid");
+pub(crate) const CERT_CLAIM_MISMATCH: Code = Code::new("cert.claim-mismatch");
 pub(crate) const CERT_EXPIRED_AT_SIGNING: Code = Code::new("cert.expired-at-signing");
 pub(crate) const CERT_UNTRUSTED: Code = Code::new("cert.untrusted");
 pub(crate) const CLAIM_MALFORMED: Code = Code::new("claim.malformed");
@@ -50,6 +51,7 @@ pub const CODES: &[Code] = &[
     BUNDLE_TOO_LARGE,
     BUNDLE_UNSUPPORTED,
     CERT_CHAIN_INVALID,
+    CERT_CLAIM_MISMATCH,
     CERT_EXPIRED_AT_SIGNING,
     CERT_UNTRUSTED,
     CLAIM_MALFORMED,

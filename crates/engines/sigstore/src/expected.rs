@@ -7,6 +7,7 @@ use regex::bytes::RegexBuilder;
 use sealwright_crypto::PublicKey;
 
 use crate::Error;
+use crate::ExtensionName;
 
 /// Who must have signed.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub enum Expected {
         identity: TextMatch,
         /// The issuer of the identity token.
         issuer: TextMatch,
+        /// What else the certificate must say; of several about one name, all.
+        claims: Vec<(ExtensionName, TextMatch)>,
     },
     /// The holder of a key.
     Key(PublicKey),
@@ -28,7 +31,18 @@ impl Expected {
         Self::Identity {
             identity: TextMatch::Exact(identity.into()),
             issuer: TextMatch::Exact(issuer.into()),
+            claims: Vec::new(),
         }
+    }
+
+    /// The same, and the certificate must also say this. A key says nothing, so of a key nothing
+    /// more can be asked and this changes nothing: ask for an identity instead.
+    #[must_use]
+    pub fn claiming(mut self, name: ExtensionName, wanted: TextMatch) -> Self {
+        if let Self::Identity { claims, .. } = &mut self {
+            claims.push((name, wanted));
+        }
+        self
     }
 }
 

@@ -8,6 +8,7 @@ use sealwright_core::Diagnostic;
 use sealwright_core::Digest;
 use sealwright_core::Timestamp;
 
+use crate::ExtensionName;
 use crate::LogId;
 use crate::code;
 
@@ -28,6 +29,16 @@ pub enum Rejection {
     CertChainInvalid {
         /// Where it breaks.
         source: sealwright_crypto::ChainError,
+    },
+    /// The certificate says something else of the build, or nothing.
+    #[error("certificate's {name} is {}, wanted {wanted}", quoted(.found.as_deref()))]
+    CertClaimMismatch {
+        /// What it says it of.
+        name: ExtensionName,
+        /// What it says; `None` also when it cannot be read.
+        found: Option<String>,
+        /// What it should say.
+        wanted: String,
     },
     /// The certificate, or one above it, was not valid when it signed.
     #[error(
@@ -272,6 +283,7 @@ impl Diagnostic for Rejection {
         match self {
             Self::ArtifactDigestMismatch { .. } => code::ARTIFACT_DIGEST_MISMATCH,
             Self::CertChainInvalid { .. } => code::CERT_CHAIN_INVALID,
+            Self::CertClaimMismatch { .. } => code::CERT_CLAIM_MISMATCH,
             Self::CertExpiredAtSigning { .. } => code::CERT_EXPIRED_AT_SIGNING,
             Self::CertUntrusted { .. } => code::CERT_UNTRUSTED,
             Self::ClaimSubjectMismatch { .. } => code::CLAIM_SUBJECT_MISMATCH,

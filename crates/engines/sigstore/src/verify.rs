@@ -22,6 +22,7 @@ mod verdict;
 
 use sealwright_core::Identity;
 use sealwright_core::Timestamp;
+use sealwright_crypto::FulcioExtensions;
 use sealwright_crypto::PublicKey;
 
 use crate::Artifact;
@@ -87,6 +88,8 @@ pub enum Signer {
         identity: Identity,
         /// The issuer of the identity token.
         issuer: String,
+        /// Everything the certificate says of the build.
+        extensions: Box<FulcioExtensions>,
     },
     /// The holder of the key that was given as expected.
     Key(PublicKey),
@@ -131,6 +134,14 @@ impl<T> Verified<T> {
     pub fn issuer(&self) -> Option<&str> {
         match &self.signer {
             Signer::Identity { issuer, .. } => Some(issuer),
+            Signer::Key(_) => None,
+        }
+    }
+
+    /// What the certificate says of the build, unless a managed key signed.
+    pub fn extensions(&self) -> Option<&FulcioExtensions> {
+        match &self.signer {
+            Signer::Identity { extensions, .. } => Some(extensions),
             Signer::Key(_) => None,
         }
     }
@@ -203,7 +214,11 @@ fn judge(
         }
         (
             VerificationMaterial::Certificate(leaf) | VerificationMaterial::Chain { leaf, .. },
-            Expected::Identity { identity, issuer },
+            Expected::Identity {
+                identity,
+                issuer,
+                claims,
+            },
         ) => {
             let times = trace.run(CheckName::SigningTime, || {
                 time::collect(bundle, root, &entries, now)
@@ -214,7 +229,7 @@ fn judge(
             trace.run(CheckName::SignedCertificateTimestamp, || {
                 chain::verify_scts(leaf, &path, root)
             })?;
-            let signer = identity::check(leaf, identity, issuer, trace)?;
+            let signer = identity::check(leaf, identity, issuer, claims, trace)?;
             (signer, leaf.public_key(), times)
         }
         (

@@ -126,6 +126,7 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         "each_wrong_thing_gives_its_code",
         &[
             "artifact.bytes-needed",
+            "cert.claim-mismatch",
             "claim.malformed",
             "entry.malformed",
             "entry.unsupported",

@@ -30,6 +30,8 @@ pub enum CheckName {
     Identity,
     /// The certificate names the expected issuer of identities.
     Issuer,
+    /// The certificate says of the build what was required; listed only if something was.
+    CertificateClaims,
     /// Trusted logs hold the signature.
     LogInclusion,
     /// The artifact has the digest the bundle says was signed.
@@ -53,6 +55,7 @@ impl CheckName {
             Self::SignedCertificateTimestamp => "signed-certificate-timestamp",
             Self::Identity => "identity",
             Self::Issuer => "issuer",
+            Self::CertificateClaims => "certificate-claims",
             Self::LogInclusion => "log-inclusion",
             Self::ArtifactDigest => "artifact-digest",
             Self::LogEntry => "log-entry",

@@ -1,12 +1,14 @@
 //! Who signed, by the certificate, and whether that is who was expected.
 
 use sealwright_crypto::Certificate;
+use sealwright_crypto::FulcioExtensions;
 
 use super::CheckName;
 use super::Signer;
 use super::Stop;
 use super::check::Passed;
 use super::check::Trace;
+use crate::ExtensionName;
 use crate::Rejection;
 use crate::TextMatch;
 
@@ -14,6 +16,7 @@ pub(super) fn check(
     leaf: &Certificate,
     identity: &TextMatch,
     issuer: &TextMatch,
+    claims: &[(ExtensionName, TextMatch)],
     trace: &mut Trace,
 ) -> Result<Signer, Stop> {
     let found = trace.run(CheckName::Identity, || {
@@ -38,8 +41,35 @@ pub(super) fn check(
         }
         .into()),
     })?;
+    let extensions = leaf.fulcio_extensions();
+    if !claims.is_empty() {
+        trace.run(CheckName::CertificateClaims, || {
+            check_claims(&extensions, claims)
+        })?;
+    }
     Ok(Signer::Identity {
         identity: found,
         issuer,
+        extensions: Box::new(extensions),
     })
+}
+
+fn check_claims(
+    extensions: &FulcioExtensions,
+    claims: &[(ExtensionName, TextMatch)],
+) -> Result<Passed<()>, Stop> {
+    let mut said = Vec::new();
+    for (name, wanted) in claims {
+        let found = extensions.get(name.number());
+        if !found.is_some_and(|found| wanted.matches(found)) {
+            return Err(Rejection::CertClaimMismatch {
+                name: *name,
+                found: found.map(str::to_owned),
+                wanted: wanted.to_string(),
+            }
+            .into());
+        }
+        said.extend(found.map(|found| format!("{name} {found}")));
+    }
+    Ok(Passed::new((), said.join(", ")))
 }

@@ -212,11 +212,22 @@ impl World {
         not_before: Timestamp,
         promise: Option<issue::TransparencyLog<'_>>,
     ) -> Certificate {
+        self.issue_saying(key, not_before, promise, &[])
+    }
+
+    /// A certificate that also says something of the build, by the numbers of Fulcio's extensions.
+    pub(crate) fn issue_saying(
+        &self,
+        key: &PublicKey,
+        not_before: Timestamp,
+        promise: Option<issue::TransparencyLog<'_>>,
+        extensions: &[(u32, &str)],
+    ) -> Certificate {
         let request = LeafRequest {
             public_key: key,
             identity: &Identity::new(IdentityKind::Email, IDENTITY),
             issuer_url: ISSUER,
-            fulcio_extensions: &[],
+            fulcio_extensions: extensions,
             validity: Validity {
                 not_before,
                 not_after: not_before.plus_seconds(600),

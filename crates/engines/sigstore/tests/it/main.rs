@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod authority;
 #[cfg(test)]
+mod claims;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod damage;

@@ -26,6 +26,7 @@ use sealwright_sigstore::VerificationMaterial;
 use sealwright_sigstore::entry::EntryKind;
 
 use crate::authority::*;
+use crate::claims;
 use crate::positive::managed;
 use crate::signing;
 
@@ -104,6 +105,11 @@ const CASES: &[Case] = &[
         "a code signer without that usage",
         "cert.chain-invalid",
         a_ca_as_leaf,
+    ),
+    (
+        "another source repository",
+        "cert.claim-mismatch",
+        claims::another_source_repository,
     ),
     (
         "timestamp after expiry",

@@ -199,6 +199,7 @@ fn accepts_patterns_for_identity_and_issuer() {
     let expected = Expected::Identity {
         identity: TextMatch::pattern(r".*@test\.sealwright\.invalid").unwrap(),
         issuer: TextMatch::pattern("https://issuer[.].*").unwrap(),
+        claims: Vec::new(),
     };
     let artifact = Artifact::from_bytes(ARTIFACT);
     let root = world.trust_root();
