@@ -24,6 +24,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -37,7 +38,9 @@ use sealwright_tlog::InclusionProof;
 use sealwright_tlog::MAX_ENTRY_BYTES;
 use sealwright_tlog::Sequenced;
 use sealwright_tlog::Sequencer;
+use sealwright_tlog::Tile;
 use sealwright_tlog::TileHashes;
+use sealwright_tlog::TileReader as _;
 use sealwright_tlog::TreeHead;
 
 use crate::error::Error;
@@ -251,6 +254,63 @@ impl<L: FileLayer> DurableLog<L> {
             Ok(proof)
         })?;
         Ok((proof, head))
+    }
+
+    /// The proof that the tree of the first `old_size` entries is the beginning of that of the first
+    /// `new_size`, and the root of the latter.
+    ///
+    /// # Errors
+    /// As [`DurableLog::consistency_proof`].
+    pub fn consistency_between(
+        &self,
+        old_size: u64,
+        new_size: u64,
+    ) -> Result<(ConsistencyProof, Hash), Error> {
+        let sequencer = self.current()?;
+        let head = *sequencer.head().head();
+        self.checked(&sequencer, |tiles| {
+            let ending = sealwright_tlog::consistency_proof(new_size, head.size, tiles)?;
+            let root = sealwright_tlog::root_of(new_size, tiles)?;
+            ending.verify(&root, &head.root)?;
+            let old_root = sealwright_tlog::root_of(old_size, tiles)?;
+            let proof = sealwright_tlog::consistency_proof(old_size, new_size, tiles)?;
+            proof.verify(&old_root, &root)?;
+            Ok((proof, root))
+        })
+    }
+
+    /// The hashes of a tile, full or partial; `None` when the tree has not so many.
+    ///
+    /// # Errors
+    /// Those of [`DurableLog::open`].
+    pub fn tile(&self, tile: Tile) -> Result<Option<Vec<Hash>>, Error> {
+        let sequencer = self.current()?;
+        // How many hashes the tree has in the tile's row.
+        let below = u32::from(Tile::HEIGHT) * u32::from(tile.level());
+        let row = sequencer.head().head().size.checked_shr(below).unwrap_or(0);
+        let first = tile.index().saturating_mul(u64::from(Tile::WIDTH));
+        if first.saturating_add(u64::from(tile.width())) > row {
+            return Ok(None);
+        }
+        // From the entries: nobody compares what is read here with a root.
+        let tiles = StoredTiles::new(&self.layer, self.geometry, sequencer, Source::Segments);
+        let hashes = tiles.tile(tile.level(), tile.index());
+        let hashes = hashes.and_then(|all| Some(all.get(..usize::from(tile.width()))?.to_vec()));
+        tiles.checked(Ok(hashes))
+    }
+
+    /// Hands out the entries from `first` on with their indexes, in order, until there are no more
+    /// or `visit` breaks off.
+    ///
+    /// # Errors
+    /// Those of [`DurableLog::open`].
+    pub fn entries_from(
+        &self,
+        first: u64,
+        visit: &mut dyn FnMut(u64, Entry) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let size = self.head()?.head().size;
+        stored_tiles::entries(&self.layer, self.geometry, first..size, visit)
     }
 
     /// The root of the first `size` entries.

@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io;
+use std::ops::ControlFlow;
+use std::ops::Range;
 
 use sealwright_tlog::FullTile;
 use sealwright_tlog::Hash;
@@ -179,6 +181,35 @@ pub(crate) fn entry<L: FileLayer>(
         }
     }
     Err(reader.damaged(reader.offset(), "entries of the log"))
+}
+
+/// Hands out the entries in a range of indexes, which are in the log.
+pub(crate) fn entries<L: FileLayer>(
+    layer: &L,
+    geometry: Geometry,
+    range: Range<u64>,
+    visit: &mut dyn FnMut(u64, Entry) -> ControlFlow<()>,
+) -> Result<(), Error> {
+    let mut next = range.start;
+    while next < range.end {
+        let (_, mut reader) = find(layer, geometry, next)?;
+        let before = next;
+        while let Some((batch, _)) = reader.batch()? {
+            for (index, entry) in (batch.first_index..).zip(batch.entries) {
+                if !range.contains(&index) || index < next {
+                    continue;
+                }
+                next = index + 1;
+                if visit(index, entry).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        if next == before {
+            return Err(reader.damaged(reader.offset(), "entries of the log"));
+        }
+    }
+    Ok(())
 }
 
 /// The segment that holds an entry, read up to its header.

@@ -384,6 +384,75 @@ fn refuses_what_no_batch_takes() {
     );
 }
 
+#[test]
+fn tiles_entries_and_proofs_between_sizes_can_be_read() {
+    let model = Model::new();
+    let world = World::default();
+    let log = world.open(model.process(Fate::default())).unwrap();
+    let bodies: Vec<String> = (0..600).map(|number| number.to_string()).collect();
+    for chunk in bodies.chunks(7) {
+        let chunk: Vec<&str> = chunk.iter().map(String::as_str).collect();
+        world.append(&log, &chunk).unwrap();
+    }
+    let leaves: Vec<Hash> = bodies
+        .iter()
+        .map(|body| leaf_hash(body.as_bytes()))
+        .collect();
+    let tile = |path: &str| log.tile(path.parse().unwrap()).unwrap();
+    assert_eq!(tile("tile/0/000").unwrap(), leaves[..256]);
+    assert_eq!(tile("tile/0/001").unwrap(), leaves[256..512]);
+    assert_eq!(tile("tile/0/002.p/88").unwrap(), leaves[512..]);
+    assert_eq!(tile("tile/0/002.p/5").unwrap(), leaves[512..517]);
+    assert_eq!(tile("tile/0/001.p/5").unwrap(), leaves[256..261]);
+    assert_eq!(tile("tile/1/000.p/2").unwrap().len(), 2);
+    for absent in [
+        "tile/0/002",
+        "tile/0/002.p/89",
+        "tile/1/000",
+        "tile/2/000.p/1",
+    ] {
+        assert_eq!(tile(absent), None, "{absent}");
+    }
+    for first in [0, 1, 6, 255, 599, 600, 700] {
+        let mut found = Vec::new();
+        let mut visit = |index: u64, entry: Entry| {
+            found.push((index, entry.body));
+            ControlFlow::Continue(())
+        };
+        log.entries_from(first, &mut visit).unwrap();
+        let wanted = bodies
+            .iter()
+            .enumerate()
+            .skip(usize::try_from(first).unwrap());
+        assert!(
+            found
+                .into_iter()
+                .eq(wanted.map(|(index, body)| (index as u64, body.as_bytes().to_vec()))),
+            "{first}"
+        );
+    }
+    let mut count = 0;
+    let mut three = |_, _| {
+        count += 1;
+        if count == 3 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    log.entries_from(5, &mut three).unwrap();
+    assert_eq!(count, 3);
+    for (old, new) in [(0, 1), (1, 1), (3, 600), (256, 511), (599, 600)] {
+        let (proof, root) = log.consistency_between(old, new).unwrap();
+        assert_eq!(root, log.root_of(new).unwrap());
+        proof.verify(&log.root_of(old).unwrap(), &root).unwrap();
+    }
+    for (old, new) in [(2, 1), (1, 601)] {
+        let error = log.consistency_between(old, new).unwrap_err();
+        assert_eq!(error.code().as_str(), "tlog.consistency-invalid");
+    }
+}
+
 /// Without the checkpoint, which a power cut may take, the end of the log is where its records end.
 #[test]
 fn damage_before_the_last_record_is_noticed_without_a_checkpoint() {
