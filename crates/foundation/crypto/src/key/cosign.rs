@@ -34,13 +34,20 @@ impl SigningKey {
         let mut nonce = [0; NONCE_BYTES];
         random_bytes(&mut salt)?;
         random_bytes(&mut nonce)?;
-        let json = encrypt(&self.to_pkcs8_der()?, password, &salt, nonce)?;
+        let json = encrypt(
+            &self.to_pkcs8_der()?,
+            password,
+            Cost::COSIGN,
+            &salt,
+            nonce,
+        )?;
         Ok(pem::encode(LABEL, &json))
     }
 }
 
-/// The PKCS#8 bytes inside the JSON.
-pub(super) fn decrypt(json: &[u8], password: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+/// The PKCS#8 bytes inside the JSON. What is wrong with the file is said before a password is asked
+/// for.
+pub(super) fn decrypt(json: &[u8], password: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, Error> {
     let malformed = |part| Error::Malformed {
         structure: Structure::PrivateKey,
         part,
@@ -58,6 +65,7 @@ pub(super) fn decrypt(json: &[u8], password: &[u8]) -> Result<Zeroizing<Vec<u8>>
     let cost = Cost::new(n, r, p)?;
     let nonce = <[u8; NONCE_BYTES]>::try_from(file.cipher.nonce.as_bytes())
         .map_err(|_| malformed("nonce of cosign's key file"))?;
+    let password = password.ok_or(Error::PasswordNeeded)?;
     let key = derive(cost, password, file.kdf.salt.as_bytes())?;
     open(&key, nonce, file.ciphertext.as_bytes()).ok_or(Error::WrongPassword)
 }
@@ -65,10 +73,10 @@ pub(super) fn decrypt(json: &[u8], password: &[u8]) -> Result<Zeroizing<Vec<u8>>
 fn encrypt(
     plain: &[u8],
     password: &[u8],
+    cost: Cost,
     salt: &[u8],
     nonce: [u8; NONCE_BYTES],
 ) -> Result<Vec<u8>, Error> {
-    let cost = Cost::COSIGN;
     let key = derive(cost, password, salt)?;
     let file = File {
         kdf: Kdf {

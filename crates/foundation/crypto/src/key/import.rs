@@ -49,9 +49,8 @@ enum Content {
 /// Reads a private key of any form.
 pub(super) fn private_key(file: &[u8], password: Option<&[u8]>) -> Result<SigningKey, Error> {
     let (content, bytes) = choose(file, Structure::PrivateKey)?;
-    let needed = || password.ok_or(Error::PasswordNeeded);
     match content {
-        Content::Cosign => pkcs8(&cosign::decrypt(&bytes, needed()?)?),
+        Content::Cosign => pkcs8(&cosign::decrypt(&bytes, password)?),
         Content::EncryptedPkcs8 => pbes2::decrypt(&bytes, password),
         Content::Pkcs1 => pkcs1(&bytes),
         Content::Pkcs8 => pkcs8(&bytes),

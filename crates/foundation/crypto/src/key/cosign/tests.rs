@@ -51,6 +51,7 @@ fn writes_the_bytes_that_cosign_writes() {
     let ours = encrypt(
         &key.to_pkcs8_der().unwrap(),
         PASSWORD,
+        Cost::COSIGN,
         file.kdf.salt.as_bytes(),
         file.cipher.nonce.as_bytes().try_into().unwrap(),
     )
@@ -69,6 +70,19 @@ fn what_is_written_is_read_back_with_the_password_alone() {
     assert_ne!(key.to_cosign_pem(b"").unwrap(), text);
     assert_eq!(code(text.as_bytes(), Some(b"x")), "key.wrong-password");
     assert_eq!(code(text.as_bytes(), None), "key.password-needed");
+}
+
+#[test]
+fn lower_costs_are_read() {
+    let key = SigningKey::generate(SignatureScheme::Ed25519).unwrap();
+    let der = key.to_pkcs8_der().unwrap();
+    for (n, r, p) in [(2, 1, 1), (32768, 8, 1)] {
+        let cost = Cost::new(n, r, p).unwrap();
+        let json = encrypt(&der, PASSWORD, cost, b"salt", [7; NONCE_BYTES]).unwrap();
+        let file = pem::encode(LABEL, &json);
+        let again = SigningKey::import(file.as_bytes(), Some(PASSWORD)).unwrap();
+        assert_eq!(again.public_key(), key.public_key());
+    }
 }
 
 #[test]
@@ -122,7 +136,7 @@ fn other_and_dear_costs_are_refused_before_they_are_paid() {
     ] {
         let file = changed(|json| json.replace(from, to));
         assert_eq!(
-            code(&file, Some(PASSWORD)),
+            code(&file, None),
             "key.encryption-unsupported",
             "{to}"
         );
@@ -139,7 +153,7 @@ fn malformed_files_are_told_from_wrong_passwords() {
         ("\"salt\":\"", "\"salt\":\"*"),
     ] {
         let file = changed(|json| json.replacen(from, to, 1));
-        assert_eq!(code(&file, Some(PASSWORD)), "key.malformed", "{to}");
+        assert_eq!(code(&file, None), "key.malformed", "{to}");
     }
     let file = changed(|json| json.replace("\"ciphertext\":\"", "\"ciphertext\":\"AAAA"));
     assert_eq!(code(&file, Some(PASSWORD)), "key.wrong-password");
