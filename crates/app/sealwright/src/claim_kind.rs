@@ -1,11 +1,10 @@
-//! The claims that can be asked for by a short name.
+//! The kinds of claims that have a short name.
 
 use std::fmt;
-use std::str::FromStr;
 
 use sealwright_core::uris;
 
-/// What a claim says about an artifact, as far as `--require` knows.
+/// What a claim says about an artifact.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum ClaimKind {
     /// Somebody stands for it.
@@ -47,21 +46,3 @@ impl fmt::Display for ClaimKind {
         f.write_str(self.name())
     }
 }
-
-impl FromStr for ClaimKind {
-    type Err = UnknownClaim;
-
-    fn from_str(name: &str) -> Result<Self, UnknownClaim> {
-        match name {
-            "signature" => Ok(Self::Signature),
-            "provenance" => Ok(Self::Provenance),
-            "sbom" => Ok(Self::Sbom),
-            _ => Err(UnknownClaim(name.to_owned())),
-        }
-    }
-}
-
-/// A name that is no claim's.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("claim is {0:?}, wanted signature, provenance or sbom")]
-pub struct UnknownClaim(String);

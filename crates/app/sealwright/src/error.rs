@@ -7,8 +7,8 @@ use sealwright_core::Class;
 use sealwright_core::Code;
 use sealwright_core::Diagnostic;
 
-use crate::ClaimKind;
 use crate::Profile;
+use crate::RequiredClaim;
 
 const CLAIM_MISSING: Code = Code::new("claim.missing");
 const ENCODE: Code = Code::new("app.encode-failed");
@@ -55,8 +55,8 @@ pub enum Error {
     #[error("writing a document as JSON: {0}")]
     Encode(serde_json::Error),
     /// There is evidence, but none of it makes a claim that was required.
-    #[error("no evidence makes the required claim {claim:?}", claim = .0.name())]
-    ClaimMissing(ClaimKind),
+    #[error("no evidence makes the required claim \"{0}\"")]
+    ClaimMissing(RequiredClaim),
     /// There is no evidence at all.
     #[error("no evidence was found; looked at {0}")]
     EvidenceMissing(String),
@@ -160,7 +160,9 @@ impl Diagnostic for Error {
             Self::EvidenceMissing(_) => {
                 "`sealwright seal` makes evidence; --bundle names evidence that lies elsewhere"
             }
-            Self::IdentityRequired => "give --identity and --issuer (or their -regexp forms)",
+            Self::IdentityRequired => {
+                "give --identity and --issuer (or their -regexp forms), or --key"
+            }
             Self::InvalidRegexp { .. } => {
                 "the pattern must match the whole text; escape dots as \\."
             }

@@ -16,6 +16,7 @@ use sealwright_sigstore::Check;
 use crate::ClaimKind;
 use crate::Failure;
 use crate::Profile;
+use crate::RequiredClaim;
 
 /// What `seal` did for one target.
 #[derive(Debug)]
@@ -90,7 +91,7 @@ pub struct JudgedTarget {
     /// All evidence, judged.
     pub evidence: Vec<JudgedEvidence>,
     /// The claims that were asked for, and whether they are proved.
-    pub required: Vec<(ClaimKind, bool)>,
+    pub required: Vec<(RequiredClaim, bool)>,
     /// Why the target does not pass; `None` when it is accepted.
     pub failure: Option<Failure>,
 }
@@ -127,6 +128,8 @@ pub struct JudgedEvidence {
     pub identity: Option<String>,
     /// The issuer its certificate states, likewise.
     pub issuer: Option<String>,
+    /// The SHA-256 of the key that signed it, when accepted by a key that was given.
+    pub key: Option<Digest>,
     /// Its index in the log.
     pub log_index: Option<u64>,
     /// Whose root vouches for it, when accepted by one that has a name.

@@ -79,7 +79,8 @@ pub fn sbom_show(
         now: context.clock.now(),
     };
     let evidence = judge_subject(&judge, &subject, &NamedBundles::new(None), &images)?;
-    decide(&[ClaimKind::Sbom], &evidence, &subject).map_err(|failure| failure.about(target))?;
+    decide(&[ClaimKind::Sbom.into()], &evidence, &subject)
+        .map_err(|failure| failure.about(target))?;
     // Sealing again adds an SBOM of the same artifact: one per image is enough.
     let mut shown = Vec::new();
     let mut packages = Vec::new();

@@ -1,31 +1,55 @@
 //! Who must have signed, as the command line says it.
 
+use std::path::Path;
+
+use sealwright_crypto::PublicKey;
 use sealwright_sigstore::Expected;
 use sealwright_sigstore::TextMatch;
 
 use crate::Error;
 use crate::Failure;
+use crate::failure::About as _;
 
-/// An identity and who must have vouched for it.
+/// Most bytes of a public key or a certificate in a file.
+const MAX_KEY_SIZE: u64 = 64 << 10;
+
+/// Who must have signed: an identity and who must have vouched for it, or the holder of a key.
 #[derive(Clone, Debug)]
 pub struct Signer {
     pub(crate) expected: Expected,
 }
 
+/// The flags by which a signer is named. Patterns must match the whole text.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SignerFlags<'a> {
+    /// `--identity`
+    pub identity: Option<&'a str>,
+    /// `--identity-regexp`
+    pub identity_regexp: Option<&'a str>,
+    /// `--issuer`
+    pub issuer: Option<&'a str>,
+    /// `--issuer-regexp`
+    pub issuer_regexp: Option<&'a str>,
+    /// `--key`: a public key, or a certificate whose key is meant, as PEM or DER.
+    pub key: Option<&'a Path>,
+}
+
 impl Signer {
-    /// From the values of `--identity`, `--identity-regexp`, `--issuer` and `--issuer-regexp`; none
-    /// given is `None`. Patterns must match the whole text.
+    /// From the flags; none given is `None`.
     ///
     /// # Errors
-    /// `usage.identity-required`, `usage.issuer-required`, `usage.invalid-regexp`.
-    pub fn from_flags(
-        identity: Option<&str>,
-        identity_regexp: Option<&str>,
-        issuer: Option<&str>,
-        issuer_regexp: Option<&str>,
-    ) -> Result<Option<Self>, Failure> {
-        let identity = one("--identity-regexp", identity, identity_regexp)?;
-        let issuer = one("--issuer-regexp", issuer, issuer_regexp)?;
+    /// `usage.identity-required`, `usage.issuer-required`, `usage.invalid-regexp`; what keeps the
+    /// key from being read.
+    pub fn from_flags(flags: SignerFlags<'_>) -> Result<Option<Self>, Failure> {
+        if let Some(path) = flags.key {
+            let bytes = sealwright_files::read_limited_or_pipe(path, MAX_KEY_SIZE)?;
+            let key = PublicKey::import(&bytes).about(path.display())?;
+            return Ok(Some(Self {
+                expected: Expected::Key(key),
+            }));
+        }
+        let identity = one("--identity-regexp", flags.identity, flags.identity_regexp)?;
+        let issuer = one("--issuer-regexp", flags.issuer, flags.issuer_regexp)?;
         match (identity, issuer) {
             (None, None) => Ok(None),
             (Some(_), None) => Err(Error::IssuerRequired.into()),

@@ -17,6 +17,7 @@ use crate::Error;
 use crate::Failure;
 use crate::JudgedEvidence;
 use crate::JudgedTarget;
+use crate::RequiredClaim;
 use crate::Signer;
 use crate::file_evidence::FoundBundle;
 use crate::file_evidence::NamedBundles;
@@ -31,7 +32,7 @@ pub struct VerifyOptions {
     /// Who must have signed; without it nothing is judged.
     pub signer: Option<Signer>,
     /// Claims that must be proved. Empty: a signature, or with `bundle` whatever it claims.
-    pub require: Vec<ClaimKind>,
+    pub require: Vec<RequiredClaim>,
     /// Evidence to use instead of looking for some.
     pub bundle: Option<PathBuf>,
     /// The root to use instead of the profile's.
@@ -106,7 +107,7 @@ fn verify_one(
     };
     judged.evidence = judge_subject(&judge, &subject, named, images)?;
     let require = match options.require.as_slice() {
-        [] if options.bundle.is_none() => &[ClaimKind::Signature][..],
+        [] if options.bundle.is_none() => &[RequiredClaim::Kind(ClaimKind::Signature)][..],
         require => require,
     };
     judged.required = decide::required(require, &judged.evidence, &subject);

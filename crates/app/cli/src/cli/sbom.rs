@@ -25,6 +25,9 @@ Without --identity and --issuer the SBOM must come from this data directory's ow
         /// The issuer that must have vouched for it [default: this data directory's].
         #[arg(long, value_name = "URL", requires = "identity")]
         issuer: Option<String>,
+        /// The public key that must have signed it, or a certificate with it (PEM or DER).
+        #[arg(long, value_name = "FILE", conflicts_with = "identity")]
+        key: Option<PathBuf>,
         /// The trusted root to use instead of the profile's.
         #[arg(long, value_name = "FILE")]
         trusted_root: Option<PathBuf>,

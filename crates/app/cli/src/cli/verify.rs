@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use sealwright::RequiredClaim;
 
 use crate::cli::OutputFormat;
 
@@ -11,6 +12,7 @@ use crate::cli::OutputFormat;
 Examples:
   sealwright verify app.tar.gz --identity me@x.sealwright.invalid --issuer https://x.sealwright.invalid
   sealwright verify ghcr.io/org/app:1 --identity I --issuer U --require signature,provenance,sbom
+  sealwright verify app.tar.gz --key release.pub
   sealwright verify app.tar.gz --bundle app.sigstore.json --trusted-root root.json --identity I --issuer U
 
 Without an identity, verify says which one it found and how to require it, and exits 2: a
@@ -36,16 +38,20 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "REGEXP")]
     pub(crate) issuer_regexp: Option<String>,
 
-    /// Claims that must be proved: signature, provenance, sbom.
-    #[arg(long, value_name = "CLAIM,…", value_delimiter = ',', value_parser = ["signature", "provenance", "sbom"])]
-    pub(crate) require: Vec<String>,
+    /// The public key that must have signed, or a certificate with it (PEM or DER).
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["identity", "identity_regexp", "issuer", "issuer_regexp"])]
+    pub(crate) key: Option<PathBuf>,
+
+    /// Claims that must be proved: signature, provenance, sbom, or the URI of a predicate type.
+    #[arg(long, value_name = "CLAIM,…", value_delimiter = ',')]
+    pub(crate) require: Vec<RequiredClaim>,
 
     /// A bundle, or JSON lines of bundles, to use instead of looking for some. May be a pipe:
     /// <(command), /dev/stdin.
     #[arg(long, value_name = "FILE")]
     pub(crate) bundle: Option<PathBuf>,
 
-    /// The trusted root to use instead of the profile's (see `sealwright root show`). May be a pipe.
+    /// The trusted root to use instead of those that are known (see `sealwright root show`). May be a pipe.
     #[arg(long, value_name = "FILE")]
     pub(crate) trusted_root: Option<PathBuf>,
 

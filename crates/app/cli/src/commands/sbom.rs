@@ -7,6 +7,7 @@ use std::time::Duration;
 use sealwright::Failure;
 use sealwright::SbomFormat;
 use sealwright::Signer;
+use sealwright::SignerFlags;
 use sealwright_core::terminal;
 
 use crate::cli::DocumentFormat;
@@ -33,11 +34,17 @@ pub(super) fn run(
             target,
             identity,
             issuer,
+            key,
             trusted_root,
             output,
         } => {
             let target = super::parse_target(&target)?;
-            let signer = Signer::from_flags(identity.as_deref(), None, issuer.as_deref(), None)?;
+            let signer = Signer::from_flags(SignerFlags {
+                identity: identity.as_deref(),
+                issuer: issuer.as_deref(),
+                key: key.as_deref(),
+                ..SignerFlags::default()
+            })?;
             let packages =
                 sealwright::sbom_show(&context, &target, signer, trusted_root.as_deref())?;
             let text = match output {

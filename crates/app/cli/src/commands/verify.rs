@@ -8,6 +8,7 @@ use sealwright::Failure;
 use sealwright::JudgedEvidence;
 use sealwright::JudgedTarget;
 use sealwright::Signer;
+use sealwright::SignerFlags;
 use sealwright::VerifyOptions;
 use sealwright_core::Class;
 use sealwright_core::terminal;
@@ -36,11 +37,7 @@ pub(super) fn run(
     let targets = super::parse_targets(&args.targets)?;
     let options = VerifyOptions {
         signer: signer(&args)?,
-        require: args
-            .require
-            .iter()
-            .filter_map(|name| name.parse().ok())
-            .collect(),
+        require: args.require,
         bundle: args.bundle,
         trusted_root: args.trusted_root,
         offline: args.offline,
@@ -77,12 +74,13 @@ pub(super) fn run(
 }
 
 fn signer(args: &VerifyArgs) -> Result<Option<Signer>, Failure> {
-    Signer::from_flags(
-        args.identity.as_deref(),
-        args.identity_regexp.as_deref(),
-        args.issuer.as_deref(),
-        args.issuer_regexp.as_deref(),
-    )
+    Signer::from_flags(SignerFlags {
+        identity: args.identity.as_deref(),
+        identity_regexp: args.identity_regexp.as_deref(),
+        issuer: args.issuer.as_deref(),
+        issuer_regexp: args.issuer_regexp.as_deref(),
+        key: args.key.as_deref(),
+    })
 }
 
 /// Which class decides the exit code when several targets fail: a no before a don't-know.
@@ -112,11 +110,11 @@ fn describe(target: &JudgedTarget, verbose: bool) -> String {
     for evidence in &target.evidence {
         describe_evidence(&mut text, evidence, verbose || target.failure.is_some());
     }
-    let missing: Vec<&str> = target
+    let missing: Vec<String> = target
         .required
         .iter()
         .filter(|(_, met)| !met)
-        .map(|(claim, _)| claim.name())
+        .map(|(claim, _)| terminal::escape(&claim.to_string()).into_owned())
         .collect();
     if !missing.is_empty() {
         let (style, mark) = mark(false);
@@ -145,6 +143,9 @@ fn describe_evidence(text: &mut String, evidence: &JudgedEvidence, with_checks: 
     if evidence.problem.is_none() {
         if let Some(identity) = &evidence.identity {
             let _ = write!(text, "  {DIM}by{DIM:#} {}", terminal::escape(identity));
+        }
+        if let Some(key) = &evidence.key {
+            let _ = write!(text, "  {DIM}by key{DIM:#} {key}");
         }
         if let Some(time) = evidence.signed_at {
             let _ = write!(text, "  {DIM}at{DIM:#} {}", time.truncated_to_second());

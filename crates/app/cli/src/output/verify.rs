@@ -39,7 +39,7 @@ pub(crate) struct VerifyTarget {
 /// One required claim.
 #[derive(Debug, JsonSchema, Serialize)]
 struct Requirement {
-    claim: &'static str,
+    claim: String,
     met: bool,
 }
 
@@ -69,6 +69,9 @@ struct Evidence {
     identity: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
+    /// The SHA-256 of the key that signed it (`--key`), of its SubjectPublicKeyInfo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     log_index: Option<u64>,
     /// Whose root vouches for it: `local`, `public` or `github`; absent for a root from a file.
@@ -101,7 +104,7 @@ impl VerifyTarget {
                 .required
                 .iter()
                 .map(|(claim, met)| Requirement {
-                    claim: claim.name(),
+                    claim: claim.to_string(),
                     met: *met,
                 })
                 .collect(),
@@ -128,6 +131,7 @@ impl Evidence {
                 .map_or("accepted", |problem| problem.class.name()),
             identity: judged.identity.clone(),
             issuer: judged.issuer.clone(),
+            key: judged.key.map(|key| key.to_string()),
             log_index: judged.log_index,
             profile: judged.profile.map(Profile::name),
             signed_at: judged.signed_at.map(|time| time.to_string()),

@@ -1,5 +1,7 @@
 //! `sealwright verify`.
 
+use sealwright_crypto::SignatureScheme;
+use sealwright_crypto::SigningKey;
 use serde_json::Value;
 
 use crate::harness::Sandbox;
@@ -301,4 +303,46 @@ fn accepts_what_the_public_instance_signed() {
     verify(&["--profile", "github"]).fails_with(3, "trust.none");
     verify(&["--profile", "local"]).fails_with(3, "trust.no-root");
     assert!(!sandbox.home().exists());
+}
+
+/// Whoever holds a key needs no authority to say who that is.
+#[test]
+fn accepts_what_the_holder_of_a_key_signed() {
+    let Some(corpus) = sealwright_testkit::corpus("sigstore-conformance") else {
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let assets = corpus.join("test/assets/bundle-verify");
+    let case = assets.join("managed-key-happy-path");
+    for (name, from) in [
+        ("a.txt", assets.join("a.txt")),
+        ("a.txt.sigstore.json", case.join("bundle.sigstore.json")),
+        ("key.pub", case.join("key.pub")),
+        (
+            "bad.pub",
+            assets.join("managed-key-wrong-key_fail/key.pub"),
+        ),
+    ] {
+        sandbox.write(name, std::fs::read(from).unwrap());
+    }
+    let other = SigningKey::generate(SignatureScheme::EcdsaP256Sha256).unwrap();
+    sandbox.write("other.pub", other.public_key().to_pem());
+    let verify = |key: &str, extra: &[&str]| {
+        sandbox.run(&[&["verify", "a.txt", "--key", key][..], extra].concat())
+    };
+    let run = verify("key.pub", &["-o", "json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let evidence = &run.json()["targets"][0]["evidence"][0];
+    assert_eq!(evidence["profile"], "public");
+    assert!(evidence["key"].as_str().unwrap().starts_with("sha256:"));
+    verify("other.pub", &[]).fails_with(1, "sig.key-mismatch");
+    verify("bad.pub", &[]).fails_with(3, "key.malformed");
+    verify("a.txt", &[]).fails_with(3, "key.malformed");
+    verify("missing.pub", &[]).fails_with(3, "files.not-found");
+    verify("key.pub", &["--require", "sbom"]).fails_with(1, "claim.missing");
+    verify("key.pub", &["--require", "https://openvex.dev/ns"]).fails_with(1, "claim.missing");
+    assert_eq!(verify("key.pub", &["--identity", "somebody"]).code, 2);
+    sandbox
+        .run(&["verify", "a.txt"])
+        .fails_with(2, "usage.identity-required");
 }

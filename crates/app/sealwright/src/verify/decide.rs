@@ -11,23 +11,24 @@ use crate::ClaimKind;
 use crate::Error;
 use crate::Failure;
 use crate::JudgedEvidence;
+use crate::RequiredClaim;
 use crate::target::Subject;
 
 /// Which of the required claims are met.
 pub(super) fn required(
-    require: &[ClaimKind],
+    require: &[RequiredClaim],
     evidence: &[JudgedEvidence],
     subject: &Subject,
-) -> Vec<(ClaimKind, bool)> {
+) -> Vec<(RequiredClaim, bool)> {
     require
         .iter()
-        .map(|kind| (*kind, is_met(*kind, evidence, subject)))
+        .map(|claim| (claim.clone(), is_met(claim, evidence, subject)))
         .collect()
 }
 
 /// Accepts, or says why not. Without required claims, any accepted evidence will do.
 pub(crate) fn decide(
-    require: &[ClaimKind],
+    require: &[RequiredClaim],
     evidence: &[JudgedEvidence],
     subject: &Subject,
 ) -> Result<(), Failure> {
@@ -38,20 +39,20 @@ pub(crate) fn decide(
         }
         return Err(explain(evidence.iter().filter(about_it), subject, None));
     }
-    let unmet: Vec<ClaimKind> = require
+    let unmet: Vec<&RequiredClaim> = require
         .iter()
-        .copied()
-        .filter(|kind| !is_met(*kind, evidence, subject))
+        .filter(|claim| !is_met(claim, evidence, subject))
         .collect();
     if unmet.is_empty() {
         return Ok(());
     }
     // A no before a don't-know: the first claim with a rejection decides what is said.
-    let mut failures = unmet.into_iter().map(|kind| {
+    let mut failures = unmet.into_iter().map(|claim| {
         let made = evidence.iter().filter(|judged| {
-            judged.kind == kind && (judged.subject == subject.digest() || kind == ClaimKind::Sbom)
+            claim.is_made_by(judged)
+                && (judged.subject == subject.digest() || claim.is_of_one_platform())
         });
-        explain(made, subject, Some((kind, evidence)))
+        explain(made, subject, Some((claim, evidence)))
     });
     let first = failures.next();
     let rejected = failures.find(|failure| failure.class() == Class::Rejected);
@@ -67,17 +68,17 @@ fn is_accepted(judged: &JudgedEvidence) -> bool {
 }
 
 /// An SBOM describes one platform: that of an index is met when each of its images has one.
-fn is_met(kind: ClaimKind, evidence: &[JudgedEvidence], subject: &Subject) -> bool {
+fn is_met(claim: &RequiredClaim, evidence: &[JudgedEvidence], subject: &Subject) -> bool {
     let proved = |digest: Digest| {
-        evidence
-            .iter()
-            .any(|judged| judged.kind == kind && judged.subject == digest && is_accepted(judged))
+        evidence.iter().any(|judged| {
+            claim.is_made_by(judged) && judged.subject == digest && is_accepted(judged)
+        })
     };
     if proved(subject.digest()) {
         return true;
     }
     match subject {
-        Subject::Image(image) if kind == ClaimKind::Sbom => {
+        Subject::Image(image) if claim.is_of_one_platform() => {
             let mut platforms = image
                 .children()
                 .iter()
@@ -93,7 +94,7 @@ fn is_met(kind: ClaimKind, evidence: &[JudgedEvidence], subject: &Subject) -> bo
 fn explain<'a>(
     made: impl Iterator<Item = &'a JudgedEvidence>,
     subject: &Subject,
-    wanted: Option<(ClaimKind, &[JudgedEvidence])>,
+    wanted: Option<(&RequiredClaim, &[JudgedEvidence])>,
 ) -> Failure {
     let best = made
         .filter_map(|judged| judged.problem.as_ref().map(|problem| (judged, problem)))
@@ -106,7 +107,7 @@ fn explain<'a>(
         });
     match (best, wanted) {
         (Some((judged, problem)), _) => Failure::from(problem.clone()).about(&judged.location),
-        (None, Some((kind, evidence))) if !evidence.is_empty() => {
+        (None, Some((claim, evidence))) if !evidence.is_empty() => {
             // Evidence whose kind cannot be told may be the one that is wanted.
             match evidence
                 .iter()
@@ -119,7 +120,7 @@ fn explain<'a>(
                 }) if problem.class == Class::Undecided => {
                     Failure::from(problem.clone()).about(location)
                 }
-                _ => Error::ClaimMissing(kind).into(),
+                _ => Error::ClaimMissing(claim.clone()).into(),
             }
         }
         (None, _) => Error::EvidenceMissing(searched(subject)).into(),

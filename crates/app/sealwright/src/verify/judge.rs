@@ -12,6 +12,7 @@ use sealwright_sigstore::Content;
 use sealwright_sigstore::Error as SigstoreError;
 use sealwright_sigstore::Outcome;
 use sealwright_sigstore::Rejection;
+use sealwright_sigstore::Signer as VerifiedSigner;
 
 use crate::ClaimKind;
 use crate::Error;
@@ -72,6 +73,10 @@ impl Judge<'_> {
         match verdict.outcome {
             Outcome::Accepted(verified) => {
                 judged.profile = profile;
+                judged.key = match verified.signer() {
+                    VerifiedSigner::Key(key) => Some(Digest::from_sha256(key.key_id())),
+                    VerifiedSigner::Identity { .. } => None,
+                };
                 judged.identity = verified.identity().map(ToString::to_string);
                 judged.issuer = verified.issuer().map(str::to_owned);
                 judged.signed_at = verified.times().iter().map(|time| time.time).min();
@@ -133,6 +138,7 @@ pub(super) fn unjudged(found: &FoundBundle, subject: Digest) -> JudgedEvidence {
             .and_then(|certificate| certificate.identity())
             .map(|identity| identity.to_string()),
         issuer: certificate.and_then(|certificate| certificate.issuer_claim()),
+        key: None,
         log_index: log_entry.map(|entry| entry.log_index),
         profile: None,
         signed_at: None,
