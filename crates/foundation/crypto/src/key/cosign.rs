@@ -34,13 +34,7 @@ impl SigningKey {
         let mut nonce = [0; NONCE_BYTES];
         random_bytes(&mut salt)?;
         random_bytes(&mut nonce)?;
-        let json = encrypt(
-            &self.to_pkcs8_der()?,
-            password,
-            Cost::COSIGN,
-            &salt,
-            nonce,
-        )?;
+        let json = encrypt(&self.to_pkcs8_der()?, password, Cost::COSIGN, &salt, nonce)?;
         Ok(pem::encode(LABEL, &json))
     }
 }

@@ -1,18 +1,15 @@
 //! Ed25519ph (RFC 8032 section 5.1), which AWS-LC's Rust interface lacks and ed25519-dalek has.
 
-use aws_lc_rs::encoding::AsBigEndian as _;
-use aws_lc_rs::encoding::Curve25519SeedBin;
 use aws_lc_rs::signature::Ed25519KeyPair;
 use ed25519_dalek::ed25519::signature::digest;
 use ed25519_dalek::ed25519::signature::digest::Output;
-use zeroize::Zeroizing;
 
 /// Signs the message whose SHA-512 is `digest`.
 pub(super) fn sign(pair: &Ed25519KeyPair, digest: &[u8]) -> Option<Vec<u8>> {
-    let seed = pair.seed().ok()?;
-    let bytes: Curve25519SeedBin<'_> = seed.as_be_bytes().ok()?;
-    let seed = Zeroizing::new(<[u8; 32]>::try_from(bytes.as_ref()).ok()?);
-    let signature = ed25519_dalek::SigningKey::from_bytes(&seed)
+    // The seed stands last. PKCS#8 is wiped when it is dropped, unlike what `seed` gives.
+    let document = pair.to_pkcs8v1().ok()?;
+    let seed = document.as_ref().last_chunk()?;
+    let signature = ed25519_dalek::SigningKey::from_bytes(seed)
         .sign_prehashed(Hashed::new(digest)?, None)
         .ok()?;
     Some(signature.to_bytes().to_vec())

@@ -135,11 +135,7 @@ fn other_and_dear_costs_are_refused_before_they_are_paid() {
         ("nacl/secretbox", "aes-gcm"),
     ] {
         let file = changed(|json| json.replace(from, to));
-        assert_eq!(
-            code(&file, None),
-            "key.encryption-unsupported",
-            "{to}"
-        );
+        assert_eq!(code(&file, None), "key.encryption-unsupported", "{to}");
     }
 }
 
