@@ -173,8 +173,10 @@ pub enum Rejection {
         now: Timestamp,
     },
     /// Fewer trusted sources say when it was signed than are wanted.
-    #[error("{found} trusted sources say when it was signed, wanted {wanted}")]
+    #[error("{found} trusted {sources} say when it was signed, wanted {wanted}")]
     TimeMissing {
+        /// What counts: any sources, or timestamp authorities alone.
+        sources: &'static str,
         /// How many.
         found: usize,
         /// How many are wanted.

@@ -47,16 +47,30 @@ pub struct TrustProfile {
     /// How many sources must say when a certificate signed: timestamp authorities, and Rekor v1
     /// logs by their signed entry timestamps. Signatures by a managed key need no time.
     pub timestamp_threshold: usize,
+    /// How many of these sources must be timestamp authorities.
+    pub timestamp_authority_threshold: usize,
     /// How many logs must have promised to hold a signing certificate.
     pub sct_threshold: usize,
 }
 
 impl TrustProfile {
-    /// One of each.
+    /// One of each, whoever gives the time.
     pub const DEFAULT: Self = Self {
         log_threshold: 1,
         timestamp_threshold: 1,
+        timestamp_authority_threshold: 0,
         sct_threshold: 1,
+    };
+
+    /// The public-good instance: one log, one source of time and one certificate log.
+    pub const PUBLIC_GOOD: Self = Self::DEFAULT;
+
+    /// GitHub's instance for private repositories: one timestamp authority. It has no logs.
+    pub const GITHUB: Self = Self {
+        log_threshold: 0,
+        timestamp_threshold: 1,
+        timestamp_authority_threshold: 1,
+        sct_threshold: 0,
     };
 }
 

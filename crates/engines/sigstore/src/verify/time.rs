@@ -92,10 +92,24 @@ pub(super) fn collect(
     if let Some(at) = latest.filter(|at| *at > now.plus_seconds(CLOCK_SKEW_SECONDS)) {
         return Err(Rejection::TimeInFuture { at, now }.into());
     }
-    let wanted = root.profile.timestamp_threshold;
-    let found = sources(&times);
-    if found < wanted {
-        return Err(refused.unwrap_or_else(|| Rejection::TimeMissing { found, wanted }.into()));
+    let profile = &root.profile;
+    let (authorities, all) = count(&times);
+    for (sources, found, wanted) in [
+        ("sources", all, profile.timestamp_threshold),
+        (
+            "timestamp authorities",
+            authorities,
+            profile.timestamp_authority_threshold,
+        ),
+    ] {
+        if found < wanted {
+            let missing = Rejection::TimeMissing {
+                sources,
+                found,
+                wanted,
+            };
+            return Err(refused.unwrap_or_else(|| missing.into()));
+        }
     }
     let detail: Vec<String> = times.iter().map(ToString::to_string).collect();
     Ok(if times.is_empty() {
@@ -142,18 +156,21 @@ fn name(authority: &Authority) -> String {
     }
 }
 
-/// How many different sources there are: one that says it twice counts once.
-fn sources(times: &[VerifiedTime]) -> usize {
-    times
-        .iter()
-        .enumerate()
-        .filter(|(place, time)| {
-            !times
-                .iter()
-                .take(*place)
-                .any(|earlier| earlier.source == time.source)
-        })
-        .count()
+/// How many different timestamp authorities and how many different sources in all there are: one
+/// that says it twice counts once.
+fn count(times: &[VerifiedTime]) -> (usize, usize) {
+    let mut sources: Vec<&TimeSource> = Vec::new();
+    for time in times {
+        if !sources.contains(&&time.source) {
+            sources.push(&time.source);
+        }
+    }
+    let is_authority = |source: &&&TimeSource| match source {
+        TimeSource::TimestampAuthority(_) => true,
+        TimeSource::Log(_) => false,
+    };
+    let authorities = sources.iter().filter(is_authority).count();
+    (authorities, sources.len())
 }
 
 /// How far the clocks of a signer's services and of the verifier may be apart.

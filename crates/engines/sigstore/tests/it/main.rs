@@ -16,6 +16,8 @@ mod negative;
 #[cfg(test)]
 mod positive;
 #[cfg(test)]
+mod profile;
+#[cfg(test)]
 mod shape;
 #[cfg(test)]
 mod signing;

@@ -274,6 +274,7 @@ fn a_profile_that_wants_nothing_is_met_by_a_certificate_that_holds_now() {
         log_threshold: 0,
         timestamp_threshold: 0,
         sct_threshold: 0,
+        ..TrustProfile::DEFAULT
     });
     let verdict = judge_by(&bundle, &root);
     assert_eq!(code(&verdict), "accepted", "{:#?}", verdict.trace);
