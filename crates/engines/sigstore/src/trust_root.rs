@@ -51,6 +51,18 @@ pub struct TrustProfile {
     pub timestamp_authority_threshold: usize,
     /// How many logs must have promised to hold a signing certificate.
     pub sct_threshold: usize,
+    /// Whether log entries are looked at.
+    pub logs: LogCheck,
+}
+
+/// Whether log entries are looked at.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum LogCheck {
+    /// All of them: they count, and contradictions are fatal.
+    #[default]
+    Verify,
+    /// None of them, as [`TrustProfile::ignoring_logs_unsafe`] says.
+    IgnoreUnsafe,
 }
 
 impl TrustProfile {
@@ -60,6 +72,7 @@ impl TrustProfile {
         timestamp_threshold: 1,
         timestamp_authority_threshold: 0,
         sct_threshold: 1,
+        logs: LogCheck::Verify,
     };
 
     /// The public-good instance: one log, one source of time and one certificate log.
@@ -71,7 +84,19 @@ impl TrustProfile {
         timestamp_threshold: 1,
         timestamp_authority_threshold: 1,
         sct_threshold: 0,
+        logs: LogCheck::Verify,
     };
+
+    /// The same, without looking at log entries.
+    ///
+    /// WARNING: a signature that no log holds cannot be noticed by those who watch the log for
+    /// their identity or key being used. Whatever is accepted so says that it was. Times that a log
+    /// promised do not count either, as the entry is what binds them to the signature.
+    #[must_use]
+    pub const fn ignoring_logs_unsafe(mut self) -> Self {
+        self.logs = LogCheck::IgnoreUnsafe;
+        self
+    }
 }
 
 impl Default for TrustProfile {
