@@ -31,6 +31,7 @@ const CORPORA: &[&str] = &[
     "provenance-samples",
     "sigstore-conformance",
     "spdx/examples",
+    "tuf-root-signing/metadata",
     "tuf-root-signing/targets",
 ];
 /// Larger documents make slow seeds.
@@ -67,6 +68,9 @@ impl Collector {
             _ if name.ends_with(".spdx.json") => self.seed("sbom_document", bytes)?,
             _ if name.ends_with(".json") && is_cyclonedx(bytes) => {
                 self.seed("sbom_document", bytes)?;
+            }
+            _ if name.ends_with("root.json") || name == "timestamp.json" => {
+                self.seed("tuf_metadata", bytes)?;
             }
             _ if name.ends_with(".json") => self.seed("statement", bytes)?,
             _ => return Ok(()),

@@ -13,6 +13,7 @@ mod sigstore;
 mod statement;
 mod tampered_bundle;
 mod timestamp;
+mod tuf;
 
 /// A parser to be fuzzed.
 pub(crate) struct Target {
@@ -59,4 +60,6 @@ pub(crate) const TARGETS: &[Target] = &[
     target("timestamp", timestamp::response),
     target("timestamp_request", timestamp::request),
     target("trusted_root", sigstore::trusted_root),
+    target("tuf_metadata", tuf::metadata),
+    target("tuf_update", tuf::update),
 ];

@@ -223,6 +223,76 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         &["tuf.too-many-roots"],
     ),
     (
+        "engines/tuf/tests/it/attacks.rs",
+        "a_mirror_that_leaves_files_out_is_noticed",
+        &["tuf.missing-metadata"],
+    ),
+    (
+        "engines/tuf/tests/it/attacks.rs",
+        "a_role_does_not_vanish_from_the_snapshot",
+        &["tuf.role-removed"],
+    ),
+    (
+        "engines/tuf/tests/it/attacks.rs",
+        "a_rollback_of_any_version_is_noticed",
+        &["tuf.rollback"],
+    ),
+    (
+        "engines/tuf/tests/it/attacks.rs",
+        "an_indefinite_freeze_ends_when_metadata_expires",
+        &["tuf.expired"],
+    ),
+    (
+        "engines/tuf/tests/it/attacks.rs",
+        "arbitrary_software_is_not_signed",
+        &["tuf.bad-signature-threshold"],
+    ),
+    (
+        "engines/tuf/tests/it/attacks.rs",
+        "malformed_metadata_is_refused",
+        &["tuf.malformed", "tuf.unsupported-version", "tuf.wrong-type"],
+    ),
+    (
+        "engines/tuf/tests/it/attacks.rs",
+        "metadata_of_two_snapshots_does_not_mix",
+        &["tuf.hash-mismatch", "tuf.length-mismatch", "tuf.wrong-version"],
+    ),
+    (
+        "engines/tuf/tests/it/delegations.rs",
+        "a_path_is_delegated_by_every_role_on_the_way",
+        &["tuf.missing-target"],
+    ),
+    (
+        "engines/tuf/tests/it/delegations.rs",
+        "delegated_metadata_is_checked_like_any_other",
+        &["tuf.not-in-snapshot"],
+    ),
+    (
+        "engines/tuf/tests/it/delegations.rs",
+        "targets_are_named_by_any_of_their_hashes",
+        &["tuf.unknown-hash"],
+    ),
+    (
+        "engines/tuf/tests/it/limits.rs",
+        "a_machine_driven_out_of_order_says_so",
+        &["tuf.out-of-order"],
+    ),
+    (
+        "engines/tuf/tests/it/limits.rs",
+        "endless_data_is_cut_off",
+        &["tuf.length-exceeded"],
+    ),
+    (
+        "engines/tuf/tests/it/limits.rs",
+        "endless_delegations_end",
+        &["tuf.too-many-delegations"],
+    ),
+    (
+        "engines/tuf/tests/it/limits.rs",
+        "endless_roots_end",
+        &["tuf.too-many-roots"],
+    ),
+    (
         "foundation/crypto/src/certificate/tests.rs",
         "an_extension_that_stands_twice_is_refused",
         &["certificate.malformed"],
