@@ -17,6 +17,7 @@ use sealwright_core::Digest;
 use sealwright_core::DigestAlgorithm;
 use sealwright_core::Hasher;
 
+use crate::ByteCount;
 use crate::Error;
 use crate::open;
 
@@ -26,8 +27,7 @@ use crate::open;
 /// `files.not-found`, `files.unreadable`, `files.is-directory`, `files.special-file`,
 /// `files.read-failed`; `files.changed-while-reading` when the file's length or times moved meanwhile.
 pub fn hash_file(path: &Path) -> Result<(Digest, u64), Error> {
-    let file = open::open_file(path)?;
-    hash_open_file(&file, path)
+    hash_open_file(&open::open_file(path)?, path, &ByteCount::default())
 }
 
 /// The SHA-256 and the length of everything a reader gives. `name` is what errors call it.
@@ -35,11 +35,14 @@ pub fn hash_file(path: &Path) -> Result<(Digest, u64), Error> {
 /// # Errors
 /// `files.read-failed` and its kin.
 pub fn hash_reader(reader: impl Read + Send, name: &Path) -> Result<(Digest, u64), Error> {
-    hash_stream(reader).map_err(|source| Error::reading(name, source))
+    hash_stream(reader, &ByteCount::default()).map_err(|source| Error::reading(name, source))
 }
 
-/// [`hash_file`] for a file that is open already, from where it stands.
-pub(crate) fn hash_open_file(file: &File, path: &Path) -> Result<(Digest, u64), Error> {
+/// [`hash_file`] for a file that is open already, from where it stands; counts what is done.
+///
+/// # Errors
+/// As [`hash_file`].
+pub fn hash_open_file(file: &File, path: &Path, count: &ByteCount) -> Result<(Digest, u64), Error> {
     let reading = |source| Error::reading(path, source);
     let before = file.metadata().map_err(reading)?;
     if before.is_dir() {
@@ -48,11 +51,11 @@ pub(crate) fn hash_open_file(file: &File, path: &Path) -> Result<(Digest, u64), 
         });
     }
     let hashed = if before.is_file() && before.len() <= SMALL {
-        hash_in_turn(file, before.len())
+        hash_in_turn(file, before.len(), count)
     } else {
         // Best effort: more read-ahead where the kernel listens.
         let _ = rustix::fs::fadvise(file, 0, None, Advice::Sequential);
-        hash_stream(file)
+        hash_stream(file, count)
     };
     let (digest, size) = hashed.map_err(reading)?;
     if before.is_file() {
@@ -77,7 +80,11 @@ fn stamp(metadata: &Metadata) -> (u64, i64, i64, i64, i64) {
     )
 }
 
-fn hash_in_turn(mut reader: impl Read, expected: u64) -> io::Result<(Digest, u64)> {
+fn hash_in_turn(
+    mut reader: impl Read,
+    expected: u64,
+    count: &ByteCount,
+) -> io::Result<(Digest, u64)> {
     let mut hasher = Hasher::new(DigestAlgorithm::Sha256);
     let mut size = 0u64;
     // One byte more than expected, so that the end shows in the same read.
@@ -87,6 +94,7 @@ fn hash_in_turn(mut reader: impl Read, expected: u64) -> io::Result<(Digest, u64
         let filled = fill(&mut reader, &mut buffer)?;
         hasher.update(buffer.get(..filled).unwrap_or_default());
         size = size.saturating_add(filled as u64);
+        count.add(filled as u64);
         if filled < buffer.len() {
             return Ok((hasher.finish(), size));
         }
@@ -94,7 +102,7 @@ fn hash_in_turn(mut reader: impl Read, expected: u64) -> io::Result<(Digest, u64
 }
 
 /// Two threads: one fills buffers, this one hashes them; the buffers go round.
-fn hash_stream(mut reader: impl Read + Send) -> io::Result<(Digest, u64)> {
+fn hash_stream(mut reader: impl Read + Send, count: &ByteCount) -> io::Result<(Digest, u64)> {
     let (give_full, take_full) = mpsc::sync_channel::<io::Result<(Vec<u8>, usize)>>(BUFFERS);
     let (give_empty, take_empty) = mpsc::sync_channel::<Vec<u8>>(BUFFERS);
     for _ in 0..BUFFERS {
@@ -120,6 +128,7 @@ fn hash_stream(mut reader: impl Read + Send) -> io::Result<(Digest, u64)> {
             let (buffer, filled) = full?;
             hasher.update(buffer.get(..filled).unwrap_or_default());
             size = size.saturating_add(filled as u64);
+            count.add(filled as u64);
             let _ = give_empty.try_send(buffer);
         }
         Ok((hasher.finish(), size))

@@ -5,6 +5,7 @@
 //! business. [`SystemClock`] is the one place in the workspace that reads the system's clock.
 
 mod clock;
+mod count;
 mod data_directory;
 mod error;
 mod export;
@@ -18,11 +19,14 @@ mod tree;
 mod write;
 
 pub use crate::clock::SystemClock;
+pub use crate::count::ByteCount;
+pub use crate::count::Counting;
 pub use crate::data_directory::DataDirectory;
 pub use crate::data_directory::Locations;
 pub use crate::error::CODES;
 pub use crate::error::Error;
 pub use crate::hash::hash_file;
+pub use crate::hash::hash_open_file;
 pub use crate::hash::hash_reader;
 pub use crate::lock::LockFile;
 pub use crate::open::open_file;

@@ -25,6 +25,7 @@ use sealwright_core::file_tree::EntryKind;
 use sealwright_core::file_tree::ScanError;
 use sealwright_core::file_tree::Visitor;
 
+use crate::ByteCount;
 use crate::Error;
 
 mod digest;
@@ -79,7 +80,15 @@ impl DirectoryTree {
     /// `files.too-large` beyond the limits; `files.not-found`, `files.not-a-directory`,
     /// `files.unreadable`, `files.read-failed`.
     pub fn digest(&self) -> Result<Digest, Error> {
-        digest::of_tree(&self.root, self.limits)
+        self.digest_counting(&ByteCount::default())
+    }
+
+    /// [`DirectoryTree::digest`], counting the bytes of files that are done.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn digest_counting(&self, count: &ByteCount) -> Result<Digest, Error> {
+        digest::of_tree(&self.root, self.limits, count)
     }
 }
 

@@ -11,6 +11,7 @@ use sealwright_core::file_tree::Entry;
 use sealwright_core::file_tree::EntryKind;
 use sealwright_core::file_tree::ScanError;
 use sealwright_core::file_tree::Visitor;
+use sealwright_files::ByteCount;
 use sealwright_testkit::registry::Access;
 use sealwright_testkit::registry::FakeRegistry;
 use sealwright_testkit::registry::Referrers;
@@ -151,6 +152,7 @@ pub(crate) fn options(directory: &Path) -> RegistryOptions {
         limits: Limits::default(),
         lock_directory: Some(directory.join("locks")),
         spool_directory: directory.to_owned(),
+        transferred: ByteCount::default(),
     }
 }
 

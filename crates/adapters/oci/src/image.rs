@@ -18,6 +18,7 @@ use sealwright_core::Timestamp;
 use sealwright_core::canonical_json;
 use sealwright_core::file_tree::ScanError;
 use sealwright_core::file_tree::Visitor;
+use sealwright_files::ByteCount;
 use serde::Deserialize;
 
 use crate::Descriptor;
@@ -45,6 +46,7 @@ pub struct ImageConfig {
 #[derive(Debug)]
 pub struct ImageTree {
     config: ImageConfig,
+    count: ByteCount,
     layers: Vec<Layer>,
 }
 
@@ -63,6 +65,13 @@ enum Stored {
 }
 
 impl ImageTree {
+    /// The same tree, which counts the compressed bytes that are read.
+    #[must_use]
+    pub fn counting(mut self, count: ByteCount) -> Self {
+        self.count = count;
+        self
+    }
+
     /// The image's configuration.
     pub fn config(&self) -> &ImageConfig {
         &self.config
@@ -77,12 +86,13 @@ impl ImageTree {
         let layer = self.layers.get(index).ok_or(io::ErrorKind::NotFound)?;
         Ok(match &layer.bytes {
             Stored::InPlace(path) => {
-                Box::new(sealwright_files::open_file(path).map_err(io::Error::other)?)
+                let file = sealwright_files::open_file(path).map_err(io::Error::other)?;
+                Box::new(self.count.counting(file))
             }
-            Stored::Spooled(file) => Box::new(FromStart {
+            Stored::Spooled(file) => Box::new(self.count.counting(FromStart {
                 file: file.try_clone()?,
                 position: 0,
-            }),
+            })),
         })
     }
 
@@ -170,7 +180,11 @@ pub(crate) async fn open(store: &ImageStore, manifest: &Manifest) -> Result<Imag
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
-    Ok(ImageTree { config, layers })
+    Ok(ImageTree {
+        config,
+        count: ByteCount::default(),
+        layers,
+    })
 }
 
 /// Makes a compressed layer readable on this machine.

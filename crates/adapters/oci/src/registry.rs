@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use sealwright_core::Reference;
+use sealwright_files::ByteCount;
 use sealwright_net::Answer;
 use sealwright_net::Client;
 use sealwright_net::Download;
@@ -49,6 +50,8 @@ pub struct RegistryOptions {
     pub lock_directory: Option<PathBuf>,
     /// A directory that exists, for layers while they are read.
     pub spool_directory: PathBuf,
+    /// Counts the bytes of layers as they come, and of blobs once they are written.
+    pub transferred: ByteCount,
 }
 
 /// A client of registries. Clones share connections and tokens.
@@ -160,6 +163,10 @@ impl Repository {
 
     pub(crate) fn place(&self) -> Place {
         Place::Repository(self.reference.name())
+    }
+
+    fn transferred(&self) -> &ByteCount {
+        &self.registry.inner.options.transferred
     }
 
     fn client(&self) -> &Client {

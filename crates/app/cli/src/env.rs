@@ -22,6 +22,9 @@ pub(crate) const LOGNAME: &str = "LOGNAME";
 /// Set by CI systems: the machine is probably thrown away afterwards.
 pub(crate) const CI: &str = "CI";
 
+/// What the terminal can do; nothing can be drawn on `dumb` ones, or where nothing is said.
+pub(crate) const TERM: &str = "TERM";
+
 /// Reads a variable; empty and non-UTF-8 values count as unset.
 #[expect(
     clippy::disallowed_methods,

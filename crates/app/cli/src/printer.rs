@@ -43,10 +43,12 @@ impl Printer {
         self.verbosity == Verbosity::Verbose
     }
 
-    /// Whether progress bars make sense.
-    pub(crate) fn shows_progress(&self) -> bool {
+    /// Whether progress bars make sense on this terminal, which calls itself so.
+    pub(crate) fn shows_progress(&self, term: Option<&str>) -> bool {
         use std::io::IsTerminal as _;
-        self.verbosity != Verbosity::Quiet && io::stderr().is_terminal()
+        self.verbosity != Verbosity::Quiet
+            && term.is_some_and(|term| term != "dumb")
+            && io::stderr().is_terminal()
     }
 
     /// Writes a result to stdout. A closed pipe is no failure: whoever read had enough.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sealwright_core::Clock;
 use sealwright_core::Timestamp;
+use sealwright_files::ByteCount;
 use sealwright_slsa::Environment;
 
 use crate::Profile;
@@ -31,26 +32,53 @@ pub struct Context<'a> {
     pub temporary: PathBuf,
     /// How long registries may take.
     pub timeout: Duration,
-    /// Where long work is reported.
+    /// Where long work is shown.
     pub progress: &'a dyn Progress,
 }
 
-/// Receives news of long work. Every method may be called from any thread.
+impl<'a> Context<'a> {
+    /// Shows some work until what is returned is dropped. One at a time.
+    pub(crate) fn show(&self, what: &str, total: Option<u64>) -> Shown<'a> {
+        self.progress.count().reset();
+        self.progress.start(what, total);
+        Shown(self.progress)
+    }
+}
+
+/// Work that is shown as long as this lives.
+pub(crate) struct Shown<'a>(&'a dyn Progress);
+
+impl Shown<'_> {
+    /// Where the bytes that are done are counted.
+    pub(crate) fn count(&self) -> &ByteCount {
+        self.0.count()
+    }
+}
+
+impl Drop for Shown<'_> {
+    fn drop(&mut self) {
+        self.0.finish();
+    }
+}
+
+/// Shows long work. Only one piece of work is shown at a time.
 pub trait Progress: Sync {
     /// Something starts; `total` bytes when known.
     fn start(&self, what: &str, total: Option<u64>);
-    /// So many more bytes are done.
-    fn advance(&self, bytes: u64);
+    /// Where the bytes that are done are counted, from any thread, since the start of the work.
+    fn count(&self) -> &ByteCount;
     /// It ended.
     fn finish(&self);
 }
 
-/// Reports to nobody.
-#[derive(Clone, Copy, Debug)]
-pub struct Silent;
+/// Shows nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Silent(ByteCount);
 
 impl Progress for Silent {
     fn start(&self, _: &str, _: Option<u64>) {}
-    fn advance(&self, _: u64) {}
+    fn count(&self) -> &ByteCount {
+        &self.0
+    }
     fn finish(&self) {}
 }

@@ -23,6 +23,7 @@ mod target;
 mod trust;
 mod verify;
 
+pub use sealwright_files::ByteCount;
 pub use sealwright_files::SystemClock;
 pub use sealwright_sbom::Format as SbomFormat;
 pub use sealwright_sbom::ListedPackage;

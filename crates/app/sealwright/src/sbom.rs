@@ -129,7 +129,7 @@ pub(crate) fn make(
         (Subject::Blob(blob), _) => {
             let described = Described::new(SubjectKind::File, &blob.name, vec![blob.digest]);
             let options = Options::new(created);
-            match blob.with_tree(|tree| {
+            match blob.with_tree(context, |tree| {
                 Ok(sealwright_sbom::generate(
                     tree,
                     described.clone(),
@@ -171,8 +171,10 @@ fn inventory_of_image(
     let size = manifest
         .image()
         .map(|image| image.layers.iter().map(|layer| layer.size).sum());
-    context.progress.start("reading layers", size);
-    let tree = images.run(store, store.tree(&manifest))?;
+    let tree = {
+        let _shown = context.show("fetching layers", size);
+        images.run(store, store.tree(&manifest))?
+    };
     let stated = tree.config().created;
     let created = context
         .source_date_epoch
@@ -184,9 +186,9 @@ fn inventory_of_image(
         .map(|layer| layer.digest.to_string())
         .collect();
     let described = Described::new(SubjectKind::Image, &found.name, vec![descriptor.digest]);
-    let inventory = sealwright_sbom::generate(&tree, described, &options);
-    context.progress.finish();
-    Ok(inventory?)
+    let shown = context.show("reading layers", size);
+    let tree = tree.counting(shown.count().clone());
+    Ok(sealwright_sbom::generate(&tree, described, &options)?)
 }
 
 fn first_image(found: &ImageSubject) -> Option<&Descriptor> {

@@ -18,6 +18,7 @@ use sealwright_core::FileTree;
 use sealwright_core::Reference;
 use sealwright_core::Target;
 use sealwright_files as files;
+use sealwright_files::ByteCount;
 use sealwright_files::DirectoryTree;
 
 pub(crate) use self::image::ImageSubject;
@@ -62,7 +63,8 @@ impl Subject {
     ) -> Result<Self, Failure> {
         match target {
             Target::Directory(path) => {
-                let digest = DirectoryTree::new(path).digest()?;
+                let shown = context.show(&format!("hashing {target}"), None);
+                let digest = DirectoryTree::new(path).digest_counting(shown.count())?;
                 let digest = Digest::from_bytes(DigestAlgorithm::TreeV1, digest.as_bytes())
                     .unwrap_or(digest);
                 Ok(Self::Tree {
@@ -70,7 +72,7 @@ impl Subject {
                     digest,
                 })
             }
-            Target::File(path) => Blob::file(path).map(Self::Blob),
+            Target::File(path) => Blob::file(path, context).map(Self::Blob),
             Target::Stdin => Blob::stdin(context).map(Self::Blob),
             Target::Image(_) | Target::Layout { .. } => {
                 images.resolve(target).map(Box::new).map(Self::Image)
@@ -155,12 +157,15 @@ fn missing(path: &Path, error: files::Error) -> Failure {
 }
 
 impl Blob {
-    fn file(path: &Path) -> Result<Self, Failure> {
-        let (digest, _) = files::hash_file(path).map_err(|error| missing(path, error))?;
+    fn file(path: &Path, context: &Context<'_>) -> Result<Self, Failure> {
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
+        let file = files::open_file(path).map_err(|error| missing(path, error))?;
+        let total = file.metadata().ok().map(|found| found.len());
+        let shown = context.show(&format!("hashing {name}"), total);
+        let (digest, _) = files::hash_open_file(&file, path, shown.count())?;
         Ok(Self {
             name,
             digest,
@@ -169,8 +174,9 @@ impl Blob {
     }
 
     fn stdin(context: &Context<'_>) -> Result<Self, Failure> {
+        let shown = context.show("reading standard input", None);
         let spooled = files::spool(
-            &mut io::stdin().lock(),
+            &mut shown.count().counting(io::stdin().lock()),
             Path::new("-"),
             &context.temporary,
             MAX_STDIN,
@@ -185,23 +191,34 @@ impl Blob {
     /// The bytes as a tree: an archive's members, or the one file.
     pub(crate) fn with_tree<T>(
         &self,
+        context: &Context<'_>,
         use_tree: impl FnOnce(&dyn FileTree) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let open = || self.open();
+        let shown = context.show(&format!("reading {}", self.name), self.length());
+        let open = || self.open(shown.count());
         let tree = FileAsTree::new(&self.name, self.is_executable(), &open)
             .map_err(sealwright_archive::Error::from)?;
         use_tree(&tree)
     }
 
-    fn open(&self) -> io::Result<Box<dyn ReadSeek>> {
-        Ok(Box::new(match &self.source {
+    fn open(&self, count: &ByteCount) -> io::Result<Box<dyn ReadSeek>> {
+        let file = match &self.source {
             Source::Path(path) => files::open_file(path).map_err(io::Error::other)?,
             Source::Spooled(file) => {
                 let mut file = file.try_clone()?;
                 file.seek(SeekFrom::Start(0))?;
                 file
             }
-        }))
+        };
+        Ok(Box::new(count.counting(file)))
+    }
+
+    fn length(&self) -> Option<u64> {
+        let metadata = match &self.source {
+            Source::Path(path) => path.metadata(),
+            Source::Spooled(file) => file.metadata(),
+        };
+        metadata.ok().map(|found| found.len())
     }
 
     fn is_executable(&self) -> bool {
@@ -226,7 +243,10 @@ impl Blob {
                     source,
                 };
                 let mut bytes = Vec::new();
-                let mut reader = self.open().map_err(reading)?.take(limit);
+                let mut reader = self
+                    .open(&ByteCount::default())
+                    .map_err(reading)?
+                    .take(limit);
                 reader.read_to_end(&mut bytes).map_err(reading)?;
                 bytes
             }

@@ -26,6 +26,9 @@ fn agrees_with_hashing_all_at_once_at_every_boundary() {
         std::fs::write(&path, &content).unwrap();
         let wanted = (Digest::sha256(&content), length as u64);
         assert_eq!(hash_file(&path).unwrap(), wanted, "{length}");
+        let count = ByteCount::default();
+        hash_open_file(&File::open(&path).unwrap(), &path, &count).unwrap();
+        assert_eq!(count.done(), wanted.1);
         assert_eq!(
             hash_reader(content.as_slice(), &path).unwrap(),
             wanted,
@@ -53,7 +56,7 @@ fn notices_a_file_that_grows_while_it_is_read() {
     // The descriptor stands at the sixth byte, as if somebody had cut five off meanwhile.
     let mut skip = [0; 5];
     (&file).read_exact(&mut skip).unwrap();
-    let error = hash_open_file(&file, &path).unwrap_err();
+    let error = hash_open_file(&file, &path, &ByteCount::default()).unwrap_err();
     assert_eq!(error.code().as_str(), "files.changed-while-reading");
 }
 

@@ -12,6 +12,7 @@ use sealwright_core::Digest;
 use sealwright_core::DigestAlgorithm;
 use sealwright_core::Hasher;
 
+use crate::ByteCount;
 use crate::Error;
 use crate::hash;
 use crate::tree;
@@ -19,16 +20,17 @@ use crate::tree::Budget;
 use crate::tree::Expect;
 use crate::tree::TreeLimits;
 
-pub(super) fn of_tree(root: &Path, limits: TreeLimits) -> Result<Digest, Error> {
+pub(super) fn of_tree(root: &Path, limits: TreeLimits, count: &ByteCount) -> Result<Digest, Error> {
     let directory = tree::open_root(root)?;
     let mut path = root.to_owned();
-    of_directory(&directory, &mut path, &mut Budget::new(limits))
+    of_directory(&directory, &mut path, &mut Budget::new(limits), count)
 }
 
 fn of_directory(
     directory: &OwnedFd,
     path: &mut PathBuf,
     budget: &mut Budget,
+    count: &ByteCount,
 ) -> Result<Digest, Error> {
     let before = stamp(directory, path)?;
     let names = tree::names(directory, path, budget)?;
@@ -36,7 +38,7 @@ fn of_directory(
     node.update(&(names.len() as u64).to_be_bytes());
     for name in names {
         path.push(OsStr::from_bytes(&name));
-        let child = of_child(directory, &name, path, budget)?;
+        let child = of_child(directory, &name, path, budget, count)?;
         path.pop();
         update_counted(&mut node, &name);
         node.update(child.as_bytes());
@@ -52,19 +54,20 @@ fn of_child(
     name: &[u8],
     path: &mut PathBuf,
     budget: &mut Budget,
+    count: &ByteCount,
 ) -> Result<Digest, Error> {
     let stat = tree::stat_child(directory, name, path)?;
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::Directory => {
             let child = tree::open_child(directory, name, path, Expect::Directory)?;
             budget.descend(path)?;
-            let digest = of_directory(&child, path, budget)?;
+            let digest = of_directory(&child, path, budget, count)?;
             budget.ascend();
             Ok(digest)
         }
         FileType::RegularFile => {
             let child = File::from(tree::open_child(directory, name, path, Expect::File)?);
-            let (content, _) = hash::hash_open_file(&child, path)?;
+            let (content, _) = hash::hash_open_file(&child, path, count)?;
             let mut node = node(if tree::is_executable(&stat) {
                 EXECUTABLE
             } else {

@@ -152,6 +152,7 @@ impl Repository {
                         if length > descriptor.size {
                             return Err(self.size_mismatch(descriptor, length));
                         }
+                        self.transferred().add(chunk.len() as u64);
                         hasher.update(&chunk);
                         file.write_all(&chunk).map_err(spool_failed)?;
                     }

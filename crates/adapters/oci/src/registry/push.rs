@@ -27,7 +27,9 @@ impl Repository {
         let url = self.url(&format!("blobs/{digest}"))?;
         let request = Request::new(Method::HEAD, url);
         let (answer, _) = self.exchange(&wish, &request, SMALL_ANSWER).await?;
+        let length = content.len() as u64;
         if answer.status == StatusCode::OK {
+            self.transferred().add(length);
             return Ok(());
         }
         // An upload that was begun and not ended costs the registry nothing: begin again freely.
@@ -49,7 +51,10 @@ impl Repository {
             .repeat(Repeat::Never);
         let (answer, known) = self.exchange(&wish, &request, SMALL_ANSWER).await?;
         match answer.status {
-            StatusCode::CREATED | StatusCode::NO_CONTENT | StatusCode::OK => Ok(()),
+            StatusCode::CREATED | StatusCode::NO_CONTENT | StatusCode::OK => {
+                self.transferred().add(length);
+                Ok(())
+            }
             _ => Err(self.registry.refusal(&wish, known, "upload", &answer)),
         }
     }

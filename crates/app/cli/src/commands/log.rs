@@ -22,7 +22,8 @@ pub(super) fn run(
     settings: &Settings,
     printer: &Printer,
 ) -> Result<ExitCode, Failure> {
-    let context = settings.context(Duration::ZERO, &Silent);
+    let silent = Silent::default();
+    let context = settings.context(Duration::ZERO, &silent);
     let text = match command {
         LogCommand::Fsck { output } => {
             let checked = sealwright::log_fsck(&context)?;

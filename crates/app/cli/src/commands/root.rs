@@ -19,7 +19,8 @@ pub(super) fn run(
     settings: &Settings,
     printer: &Printer,
 ) -> Result<ExitCode, Failure> {
-    let context = settings.context(Duration::ZERO, &Silent);
+    let silent = Silent::default();
+    let context = settings.context(Duration::ZERO, &silent);
     match command {
         RootCommand::Show { format } => {
             let document = match format {

@@ -14,6 +14,7 @@ mod image;
 mod log;
 mod lost_log;
 mod malformed;
+mod progress;
 mod registry;
 mod root;
 mod sbom;

@@ -135,6 +135,8 @@ fn attach(
     written: &[Vec<u8>],
 ) -> Result<Vec<MadeEvidence>, Failure> {
     let now = run.context.clock.now();
+    let total = written.iter().map(|json| json.len() as u64).sum();
+    let _shown = run.context.show("attaching evidence", Some(total));
     let mut evidence = Vec::new();
     for manifest in plan::manifests(subject) {
         let Some(descriptor) = manifest.descriptor else {

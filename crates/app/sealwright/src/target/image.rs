@@ -120,6 +120,7 @@ impl<'a> Images<'a> {
             limits: Limits::default(),
             lock_directory: Some(self.context.home.join("locks")),
             spool_directory: self.context.temporary.clone(),
+            transferred: self.context.progress.count().clone(),
         })
     }
 }
