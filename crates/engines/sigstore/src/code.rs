@@ -24,6 +24,7 @@ pub(crate) const LOG_INCLUSION_INVALID: Code = Code::new("log.inclusion-invalid"
 pub(crate) const LOG_MISSING: Code = Code::new("log.missing");
 pub(crate) const LOG_SET_INVALID: Code = Code::new("log.set-invalid");
 pub(crate) const LOG_UNTRUSTED: Code = Code::new("log.untrusted");
+pub(crate) const LOG_WITNESS_MISSING: Code = Code::new("log.witness-missing");
 pub(crate) const PATTERN_INVALID: Code = Code::new("pattern.invalid");
 pub(crate) const SCT_INVALID: Code = Code::new("sct.invalid");
 pub(crate) const SCT_MISSING: Code = Code::new("sct.missing");
@@ -65,6 +66,7 @@ pub const CODES: &[Code] = &[
     LOG_MISSING,
     LOG_SET_INVALID,
     LOG_UNTRUSTED,
+    LOG_WITNESS_MISSING,
     PATTERN_INVALID,
     SCT_INVALID,
     SCT_MISSING,

@@ -315,6 +315,12 @@ pub enum TrustFault {
         /// The limit.
         limit: usize,
     },
+    /// A witness whose name or key is none.
+    #[error("{name:?} is no witness, wanted a name without spaces and an Ed25519 key")]
+    Witness {
+        /// Its name, or the whole text.
+        name: String,
+    },
 }
 
 impl Error {

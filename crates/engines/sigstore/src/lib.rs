@@ -21,6 +21,7 @@ mod rejection;
 mod signing;
 mod trust_root;
 mod verify;
+mod witness;
 
 pub use crate::algorithm::HashAlgorithm;
 pub use crate::algorithm::KeyDetails;
@@ -85,3 +86,4 @@ pub use crate::verify::Verified;
 pub use crate::verify::VerifiedTime;
 pub use crate::verify::Weakening;
 pub use crate::verify::verify;
+pub use crate::witness::Witness;

@@ -116,6 +116,18 @@ pub enum Rejection {
         /// When, if the log is known.
         at: Option<Timestamp>,
     },
+    /// Fewer trusted witnesses cosigned the checkpoint than are wanted.
+    #[error(
+        "checkpoint of log entry {log_index} is cosigned by {found} trusted witnesses, wanted {wanted}"
+    )]
+    LogWitnessMissing {
+        /// Which entry.
+        log_index: u64,
+        /// How many.
+        found: usize,
+        /// How many are wanted.
+        wanted: usize,
+    },
     /// The certificate log's promise does not hold.
     #[error("signed certificate timestamp is not valid: {fault}")]
     SctInvalid {
@@ -295,6 +307,7 @@ impl Diagnostic for Rejection {
             Self::LogMissing { .. } => code::LOG_MISSING,
             Self::LogSetInvalid { .. } => code::LOG_SET_INVALID,
             Self::LogUntrusted { .. } => code::LOG_UNTRUSTED,
+            Self::LogWitnessMissing { .. } => code::LOG_WITNESS_MISSING,
             Self::SctInvalid { .. } => code::SCT_INVALID,
             Self::SctMissing { .. } => code::SCT_MISSING,
             Self::SigIdentityMismatch { .. } => code::SIG_IDENTITY_MISMATCH,

@@ -17,6 +17,7 @@ use sealwright_crypto::PublicKey;
 
 use crate::Error;
 use crate::LogId;
+use crate::Witness;
 use crate::algorithm::HashAlgorithm;
 use crate::algorithm::KeyDetails;
 use crate::error::TrustFault;
@@ -34,6 +35,8 @@ pub struct TrustRoot {
     pub ct_logs: Vec<TransparencyLog>,
     /// Authorities that issue timestamps.
     pub timestamp_authorities: Vec<Authority>,
+    /// Who may vouch for what logs say. Not part of the file's format.
+    pub witnesses: Vec<Witness>,
     /// How much of which evidence is wanted.
     pub profile: TrustProfile,
 }
@@ -44,6 +47,8 @@ pub struct TrustRoot {
 pub struct TrustProfile {
     /// How many logs must hold the signature.
     pub log_threshold: usize,
+    /// How many trusted witnesses must have cosigned the checkpoint of an entry for it to count.
+    pub witness_threshold: usize,
     /// How many sources must say when a certificate signed: timestamp authorities, and Rekor v1
     /// logs by their signed entry timestamps. Signatures by a managed key need no time.
     pub timestamp_threshold: usize,
@@ -69,6 +74,7 @@ impl TrustProfile {
     /// One of each, whoever gives the time.
     pub const DEFAULT: Self = Self {
         log_threshold: 1,
+        witness_threshold: 0,
         timestamp_threshold: 1,
         timestamp_authority_threshold: 0,
         sct_threshold: 1,
@@ -81,6 +87,7 @@ impl TrustProfile {
     /// GitHub's instance for private repositories: one timestamp authority. It has no logs.
     pub const GITHUB: Self = Self {
         log_threshold: 0,
+        witness_threshold: 0,
         timestamp_threshold: 1,
         timestamp_authority_threshold: 1,
         sct_threshold: 0,

@@ -124,6 +124,8 @@ pub struct LoggedAt {
     pub log_id: LogId,
     /// Where it answers.
     pub base_url: String,
+    /// The trusted witnesses that cosigned the checkpoint, by name.
+    pub witnesses: Vec<String>,
 }
 
 impl<T> Verified<T> {

@@ -130,6 +130,7 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
             "claim.malformed",
             "entry.malformed",
             "entry.unsupported",
+            "log.witness-missing",
             "pattern.invalid",
             "sig.key-mismatch",
             "signing.bad-answer",

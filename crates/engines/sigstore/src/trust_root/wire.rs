@@ -156,6 +156,7 @@ impl TrustedRoot {
                 "timestamp authorities",
                 |wire| wire.into_authority("timestamp authority"),
             )?,
+            witnesses: Vec::new(),
             profile: TrustProfile::DEFAULT,
         })
     }

@@ -57,7 +57,7 @@ pub(super) fn compare(
                 if let EntrySubject::Message(digest) = body.subject {
                     recorded.digest.get_or_insert(digest);
                 }
-                read.push(*entry);
+                read.push(entry.clone());
             }
             // Not counted: a newer client may read it.
             Err(_) => {

@@ -11,6 +11,7 @@ use super::LoggedAt;
 use super::Stop;
 use super::VerifiedTime;
 use super::check::Passed;
+use super::time;
 use crate::Bundle;
 use crate::CheckpointFault;
 use crate::EntryPart;
@@ -21,6 +22,7 @@ use crate::LogVersion;
 use crate::Rejection;
 use crate::TransparencyLog;
 use crate::TrustRoot;
+use crate::Witness;
 use crate::entry::EntryBody;
 use crate::entry::parse_body;
 
@@ -52,13 +54,14 @@ pub(super) enum Promise {
 }
 
 /// An entry that a trusted log holds.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Logged<'a> {
     pub(super) entry: &'a LogEntry,
     pub(super) log: &'a TransparencyLog,
     pub(super) body: &'a Result<EntryBody, Error>,
     /// The index that the log vouches for: by its promise, else by the proof of inclusion.
     log_index: u64,
+    witnesses: Vec<&'a Witness>,
 }
 
 impl Logged<'_> {
@@ -67,6 +70,11 @@ impl Logged<'_> {
             log_index: self.log_index,
             log_id: self.entry.log_id,
             base_url: self.log.base_url.clone(),
+            witnesses: self
+                .witnesses
+                .iter()
+                .map(|witness| witness.name().to_owned())
+                .collect(),
         }
     }
 }
@@ -110,7 +118,7 @@ fn check_promise(entry: &LogEntry, log: &TransparencyLog) -> Promise {
 /// Wants as many logs as the profile does to hold an entry.
 pub(super) fn verify<'a>(
     entries: &'a [KnownEntry<'a>],
-    root: &TrustRoot,
+    root: &'a TrustRoot,
     times: &[VerifiedTime],
     now: Timestamp,
 ) -> Result<Passed<Vec<Logged<'a>>>, Stop> {
@@ -118,7 +126,7 @@ pub(super) fn verify<'a>(
     let mut logged = Vec::new();
     let mut refused = None;
     for known in entries {
-        match verify_entry(known, times, now) {
+        match verify_entry(known, root, times, now) {
             Ok(entry) => logged.push(entry),
             Err(rejection) => {
                 refused.get_or_insert(rejection);
@@ -158,6 +166,7 @@ pub(super) fn distinct_logs(logged: &[Logged<'_>]) -> usize {
 
 fn verify_entry<'a>(
     known: &'a KnownEntry<'a>,
+    root: &'a TrustRoot,
     times: &[VerifiedTime],
     now: Timestamp,
 ) -> Result<Logged<'a>, Box<Rejection>> {
@@ -179,16 +188,25 @@ fn verify_entry<'a>(
         Promise::Kept(_) => {}
         Promise::Absent => check_log_validity(log, times, now).map_err(|at| untrusted(Some(at)))?,
     }
-    match &entry.inclusion_proof {
+    let note = match &entry.inclusion_proof {
         Some(proof) => verify_inclusion(entry, proof, log, key)?,
         // Version 0.1 of bundles alone may come without a proof: its promise stands for it.
-        None if matches!(known.promise, Promise::Kept(_)) => {}
+        None if matches!(known.promise, Promise::Kept(_)) => None,
         None => {
             return Err(Box::new(Rejection::LogMissing {
                 found: 0,
                 wanted: 1,
             }));
         }
+    };
+    let witnesses = witnesses(note.as_ref(), root, now);
+    let wanted = root.profile.witness_threshold;
+    if witnesses.len() < wanted {
+        return Err(Box::new(Rejection::LogWitnessMissing {
+            log_index,
+            found: witnesses.len(),
+            wanted,
+        }));
     }
     let log_index = match (&known.promise, &entry.inclusion_proof) {
         (Promise::Kept(_), _) | (_, None) => entry.log_index,
@@ -199,7 +217,28 @@ fn verify_entry<'a>(
         log,
         body,
         log_index,
+        witnesses,
     })
+}
+
+/// The trusted witnesses that cosigned a checkpoint. One key is one witness, whatever its names.
+fn witnesses<'a>(
+    note: Option<&SignedNote>,
+    root: &'a TrustRoot,
+    now: Timestamp,
+) -> Vec<&'a Witness> {
+    let mut found: Vec<&Witness> = Vec::new();
+    let Some(note) = note else {
+        return found;
+    };
+    let latest = now.plus_seconds(time::CLOCK_SKEW_SECONDS);
+    for witness in &root.witnesses {
+        let is_new = found.iter().all(|known| known.key() != witness.key());
+        if is_new && witness.vouches_for(note, latest) {
+            found.push(witness);
+        }
+    }
+    found
 }
 
 /// A log without promises says nothing about when it took an entry; the proven times of signing,
@@ -225,7 +264,7 @@ fn verify_inclusion(
     proof: &InclusionProof,
     log: &TransparencyLog,
     key: &PublicKey,
-) -> Result<(), Box<Rejection>> {
+) -> Result<Option<SignedNote>, Box<Rejection>> {
     let log_index = entry.log_index;
     // A log of version 2 is one tree, and nothing else vouches for the index. Version 1 signs it
     // in its promise, and it may count over several trees.
@@ -245,9 +284,10 @@ fn verify_inclusion(
     .map_err(|source| Box::new(Rejection::LogInclusionInvalid { log_index, source }))?;
     let Some(checkpoint) = &proof.checkpoint else {
         // Version 0.1 of bundles alone; the promise vouches for the entry.
-        return Ok(());
+        return Ok(None);
     };
     verify_checkpoint(checkpoint, proof, entry.log_version(), log, key)
+        .map(Some)
         .map_err(|fault| Box::new(Rejection::LogCheckpointInvalid { log_index, fault }))
 }
 
@@ -257,7 +297,7 @@ fn verify_checkpoint(
     version: LogVersion,
     log: &TransparencyLog,
     key: &PublicKey,
-) -> Result<(), CheckpointFault> {
+) -> Result<SignedNote, CheckpointFault> {
     let note = SignedNote::parse(text).map_err(CheckpointFault::Malformed)?;
     let checkpoint = Checkpoint::parse(note.text()).map_err(CheckpointFault::Malformed)?;
     let mut seen = false;
@@ -278,7 +318,7 @@ fn verify_checkpoint(
     if checkpoint.size != proof.tree_size || checkpoint.root != proof.root_hash {
         return Err(CheckpointFault::OtherTree);
     }
-    Ok(())
+    Ok(note)
 }
 
 /// Whether a signature line claims to be by the log's key under the log's name.

@@ -174,4 +174,4 @@ fn count(times: &[VerifiedTime]) -> (usize, usize) {
 }
 
 /// How far the clocks of a signer's services and of the verifier may be apart.
-const CLOCK_SKEW_SECONDS: i64 = 60;
+pub(super) const CLOCK_SKEW_SECONDS: i64 = 60;

@@ -21,3 +21,5 @@ mod profile;
 mod shape;
 #[cfg(test)]
 mod signing;
+#[cfg(test)]
+mod witnesses;

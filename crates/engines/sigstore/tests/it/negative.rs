@@ -29,6 +29,7 @@ use crate::authority::*;
 use crate::claims;
 use crate::positive::managed;
 use crate::signing;
+use crate::witnesses;
 
 /// What is wrong, the code it gives, and how to make it so.
 type Case = (&'static str, &'static str, fn() -> String);
@@ -218,6 +219,11 @@ const CASES: &[Case] = &[
         "promise outside the log's validity",
         "log.set-invalid",
         promise_after_the_log_ended,
+    ),
+    (
+        "a cosignature flipped",
+        "log.witness-missing",
+        witnesses::a_cosignature_flipped,
     ),
     ("log removed", "log.untrusted", log_removed),
     ("log started later", "log.untrusted", log_started_later),
