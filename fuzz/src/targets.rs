@@ -5,6 +5,7 @@ mod certificate;
 mod checkpoint;
 mod export;
 mod key;
+mod key_file;
 mod log;
 mod name;
 mod packages;
@@ -35,12 +36,15 @@ pub(crate) const TARGETS: &[Target] = &[
     target("bundle_lines", sigstore::bundle_lines),
     target("cargo_lock", packages::cargo_lock),
     target("certificate", certificate::certificate),
+    target("certificate_request", key_file::certificate_request),
     target("checkpoint", checkpoint::checkpoint),
+    target("cosign_key_file", key_file::cosign_key_file),
     target("dpkg", packages::dpkg),
     target("edge_tiles", checkpoint::edge_tiles),
     target("export", export::export),
     target("go_binary", packages::go_binary),
     target("key", key::key),
+    target("key_file", key_file::key_file),
     target("layer", archive::layer),
     target("layout", registry::layout),
     target("log_entry_body", sigstore::log_entry_body),
