@@ -25,6 +25,7 @@ const ROLLBACK: Code = Code::new("tuf.rollback");
 const TOO_MANY_DELEGATIONS: Code = Code::new("tuf.too-many-delegations");
 const TOO_MANY_ROOTS: Code = Code::new("tuf.too-many-roots");
 const UNKNOWN_HASH: Code = Code::new("tuf.unknown-hash");
+const UNSUPPORTED_KEY: Code = Code::new("tuf.unsupported-key");
 const UNSUPPORTED_VERSION: Code = Code::new("tuf.unsupported-version");
 const WRONG_TYPE: Code = Code::new("tuf.wrong-type");
 const WRONG_VERSION: Code = Code::new("tuf.wrong-version");
@@ -46,6 +47,7 @@ pub const CODES: &[Code] = &[
     TOO_MANY_DELEGATIONS,
     TOO_MANY_ROOTS,
     UNKNOWN_HASH,
+    UNSUPPORTED_KEY,
     UNSUPPORTED_VERSION,
     WRONG_TYPE,
     WRONG_VERSION,
@@ -164,6 +166,14 @@ pub enum Error {
         /// The version seen before.
         trusted: u64,
     },
+    /// A signature could not be made.
+    #[error("metadata of role {role} cannot be signed: {source}")]
+    Sign {
+        /// The role.
+        role: RoleName,
+        /// Why not.
+        source: sealwright_crypto::Error,
+    },
     /// Too few of the role's keys signed.
     #[error(
         "metadata of role {role} is signed by {found} of the keys that {delegator} gives it, wanted {wanted}"
@@ -199,6 +209,12 @@ pub enum Error {
     UnknownHash {
         /// The file.
         file: String,
+    },
+    /// A key of a kind that no client is sure to know.
+    #[error("key is {kind}, wanted ECDSA P-256 or P-384, or Ed25519")]
+    UnsupportedKey {
+        /// What it is.
+        kind: &'static str,
     },
     /// A major version of the specification other than 1.
     #[error("metadata of role {role} follows version {found:?} of the specification, wanted 1")]
@@ -244,10 +260,12 @@ impl Diagnostic for Error {
             Self::OutOfOrder { .. } => OUT_OF_ORDER,
             Self::RoleRemoved { .. } => ROLE_REMOVED,
             Self::Rollback { .. } => ROLLBACK,
+            Self::Sign { source, .. } => source.code(),
             Self::Threshold { .. } => BAD_SIGNATURE_THRESHOLD,
             Self::TooManyDelegations { .. } => TOO_MANY_DELEGATIONS,
             Self::TooManyRoots { .. } => TOO_MANY_ROOTS,
             Self::UnknownHash { .. } => UNKNOWN_HASH,
+            Self::UnsupportedKey { .. } => UNSUPPORTED_KEY,
             Self::UnsupportedVersion { .. } => UNSUPPORTED_VERSION,
             Self::WrongType { .. } => WRONG_TYPE,
             Self::WrongVersion { .. } => WRONG_VERSION,
@@ -257,6 +275,8 @@ impl Diagnostic for Error {
     fn class(&self) -> Class {
         match self {
             Self::OutOfOrder { .. } => Class::Bug,
+            Self::Sign { source, .. } => source.class(),
+            Self::UnsupportedKey { .. } => Class::Usage,
             Self::Field { .. }
             | Self::Json { .. }
             | Self::MissingMetadata { .. }

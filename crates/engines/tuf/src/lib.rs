@@ -17,10 +17,13 @@
 //!   allow is an error, not a quiet end.
 //! - When a root takes a key away from timestamp or snapshot, the cached files of both go (5.3.11).
 //!
+//! [`editor`] makes repositories.
+//!
 //! What it deliberately does not do: the mirrors role, and metadata in envelopes other than the
 //! specification's JSON.
 
 pub mod canonical_json;
+pub mod editor;
 mod error;
 mod hashes;
 mod key;

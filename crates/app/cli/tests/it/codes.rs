@@ -150,6 +150,11 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         &["slsa.unsupported-provenance"],
     ),
     (
+        "engines/tuf/src/editor/tests.rs",
+        "without_enough_keys_nothing_is_published",
+        &["tuf.unsupported-key"],
+    ),
+    (
         "engines/tuf/tests/it/attacks.rs",
         "a_mirror_that_leaves_files_out_is_noticed",
         &["tuf.missing-metadata"],
