@@ -70,7 +70,8 @@ pub(crate) fn now() -> Timestamp {
 
 /// A whole private Sigstore.
 pub(crate) struct World {
-    root_certificate: Certificate,
+    pub(crate) root_certificate: Certificate,
+    pub(crate) root_key: SigningKey,
     pub(crate) intermediate_key: SigningKey,
     pub(crate) intermediate: Certificate,
     pub(crate) ct_key: SigningKey,
@@ -134,6 +135,7 @@ impl World {
         .unwrap();
         Self {
             root_certificate,
+            root_key,
             intermediate_key,
             intermediate,
             ct_key: p256(),

@@ -2,6 +2,8 @@
 //! made here, one thing of which is wrong at a time.
 
 #[cfg(test)]
+mod authorities;
+#[cfg(test)]
 mod authority;
 #[cfg(test)]
 mod claims;
