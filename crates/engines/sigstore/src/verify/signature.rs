@@ -4,6 +4,7 @@ use sealwright_core::Digest;
 use sealwright_core::DigestAlgorithm;
 use sealwright_crypto::BadSignature;
 use sealwright_crypto::PublicKey;
+use sealwright_crypto::SignatureInput;
 use sealwright_crypto::SignatureScheme;
 
 use super::CheckName;
@@ -160,6 +161,14 @@ fn verify_one(
         Some(algorithm) if scheme != SignatureScheme::Ed25519ph => {
             let digest = signed.require(algorithm)?;
             key.verify_digest(scheme, &digest, signature)
+                .or_else(|error| {
+                    // This field holds whatever the signer's key made. The formats name no encoding for
+                    // ECDSA, and what signs through JOSE or some hardware makes r and s alone
+                    // (sigstore/sigstore, `ecdsa.go`, takes both). Logs, timestamps and certificates
+                    // are DER by their own specifications, and read as nothing else.
+                    key.verify_p1363(scheme, SignatureInput::Digest(&digest), signature)
+                        .map_err(|_| error)
+                })
         }
         _ => {
             let bytes = signed.bytes().ok_or(Error::ArtifactBytesNeeded)?;

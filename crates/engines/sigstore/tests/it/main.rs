@@ -16,6 +16,8 @@ mod log_time;
 #[cfg(test)]
 mod negative;
 #[cfg(test)]
+mod p1363;
+#[cfg(test)]
 mod positive;
 #[cfg(test)]
 mod profile;
