@@ -64,7 +64,7 @@ fn any_certificate_of_the_chain_may_have_issued_the_leaf() {
     // The same where another certificate stands before it, that has nothing to do with it.
     let mut another = World::new().trust_root().certificate_authorities.remove(0);
     another.chain.truncate(1);
-    another.chain.extend(above.clone());
+    another.chain.extend(above);
     let mut with_another = root.clone();
     with_another.certificate_authorities = vec![another];
     assert_eq!(code(&judge_by(&bundle, &with_another)), "accepted");
