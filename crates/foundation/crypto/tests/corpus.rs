@@ -129,6 +129,9 @@ fn judge(bundle: &Value, root: &Value) -> Findings {
         .collect();
     let mut findings = Findings::default();
     if let Some(leaf) = certificates.first() {
+        let claims = leaf.fulcio_extensions();
+        assert!(claims.malformed.is_empty(), "{claims:?}");
+        assert_eq!(claims.issuer().map(str::to_owned), leaf.issuer_claim());
         let chain = chain(leaf, certificates.get(1..).unwrap(), root);
         findings.chain = Some(chain.is_some());
         findings.scts = scts(leaf, chain.as_ref(), root);
