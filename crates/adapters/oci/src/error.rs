@@ -155,6 +155,8 @@ pub enum Error {
         registry: String,
         /// How long it wants to be left alone.
         retry_after: Option<Duration>,
+        /// The time allowed, when there was too little of it to ask again.
+        out_of_time: Option<Duration>,
     },
     /// Other writers kept removing our entry from the list of referrers.
     #[error("{place}: entries in tag {tag} were overwritten by other writers {attempts} times")]
@@ -257,6 +259,8 @@ pub enum Error {
         status: StatusCode,
         /// What the registry said.
         message: String,
+        /// The time allowed, when there was too little of it to ask again.
+        out_of_time: Option<Duration>,
     },
     /// A kind of content that is not understood here.
     #[error("{digest} in {place} is of type {:?}, wanted an image manifest or index", media_type.as_str())]
@@ -335,13 +339,19 @@ impl Diagnostic for Error {
             Self::NotFound { .. } => {
                 "check the name; some registries say this of private repositories too: then log in"
             }
-            Self::RateLimited { .. } => "wait, or log in: most registries allow users more",
+            Self::RateLimited { out_of_time, .. } => {
+                let help = "wait, or log in: most registries allow users more";
+                return Some(in_time(help, *out_of_time));
+            }
             Self::ReferrersContended { .. } => "run the same command again when others have ended",
             Self::Transport { source, .. } => return source.help(),
             Self::Unauthorized { registry, .. } => {
                 return Some(Cow::Owned(format!("log in with `docker login {registry}`")));
             }
-            Self::Unavailable { .. } => "try again later, or ask whoever runs the registry",
+            Self::Unavailable { out_of_time, .. } => {
+                let help = "try again later, or ask whoever runs the registry";
+                return Some(in_time(help, *out_of_time));
+            }
             _ => return None,
         };
         Some(Cow::Borrowed(help))
@@ -373,6 +383,18 @@ fn said(message: &str) -> String {
         return String::new();
     }
     format!(": {}", escape(message))
+}
+
+/// The help for a server that is busy, where it matters with what else would have helped.
+fn in_time(help: &'static str, out_of_time: Option<Duration>) -> Cow<'static, str> {
+    match out_of_time {
+        None => Cow::Borrowed(help),
+        Some(allowed) => Cow::Owned(format!(
+            "{help}; within the {} s allowed there was no time for a better answer: give it longer \
+             with --timeout",
+            allowed.as_secs_f32()
+        )),
+    }
 }
 
 fn again(after: Option<Duration>) -> String {

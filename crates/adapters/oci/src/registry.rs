@@ -127,12 +127,14 @@ impl Registry {
             429 => Error::RateLimited {
                 registry,
                 retry_after: sealwright_net::retry_after(&answer.headers),
+                out_of_time: answer.out_of_time,
             },
             408 | 500..=599 => Error::Unavailable {
                 registry,
                 action,
                 status: answer.status,
                 message,
+                out_of_time: answer.out_of_time,
             },
             _ => Error::Refused {
                 registry,

@@ -62,6 +62,22 @@ async fn every_bad_answer_has_its_code() {
 }
 
 #[tokio::test]
+async fn help_names_the_deadline_only_when_it_is_why() {
+    let help = async |fault: FaultKind| {
+        let setup = Setup::open(API);
+        setup.server.fail("", "", 100, fault);
+        let error = setup.repository(":x").resolve().await.unwrap_err();
+        error.help().unwrap().into_owned()
+    };
+    for status in [429, 503] {
+        let out_of_time = help(headed(status, "Retry-After", "3600")).await;
+        assert!(out_of_time.contains("--timeout"), "{out_of_time}");
+        let out_of_patience = help(headed(status, "Retry-After", "0")).await;
+        assert!(!out_of_patience.contains("--timeout"), "{out_of_patience}");
+    }
+}
+
+#[tokio::test]
 async fn a_refused_head_is_enough() {
     for (status, wanted) in [
         (401, "registry.unauthorized"),
