@@ -19,11 +19,15 @@
 //! tree/            see `sealwright_store::DurableLog`
 //! ```
 //!
+//! With feature `http`, module `http` answers Rekor's clients.
+//!
 //! What it deliberately does not do: refuse an entry it holds already (sealing makes a new key each
-//! time, so there are none), serve HTTP (a thin skin over this), or decide whom to trust.
+//! time, so there are none; module `http` does), or decide whom to trust.
 
 mod error;
 mod fsck;
+#[cfg(any(test, feature = "http"))]
+pub mod http;
 mod keys;
 mod log;
 mod proposal;

@@ -18,6 +18,7 @@ use sealwright_store::FileLayer;
 use sealwright_store::Geometry;
 use sealwright_tlog::ConsistencyProof;
 use sealwright_tlog::DurableHead;
+use sealwright_tlog::Hash;
 use sealwright_tlog::TreeHead;
 
 use crate::error::Error;
@@ -112,20 +113,32 @@ impl<L: FileLayer> Log<L> {
         version: LogVersion,
         now: Timestamp,
     ) -> Result<Vec<LogEntry>, Error> {
+        let mut checked = Vec::with_capacity(entries.len());
+        for (place, entry) in entries.iter().enumerate() {
+            checked.push((proposal::checked_body(entry, place, version)?, entry.kind()));
+        }
+        self.append(checked, version, now)
+    }
+
+    /// Adds bodies that were checked.
+    pub(crate) fn append(
+        &self,
+        checked: Vec<(Vec<u8>, EntryKind)>,
+        version: LogVersion,
+        now: Timestamp,
+    ) -> Result<Vec<LogEntry>, Error> {
         // Before anything is appended: an answer that cannot be signed must leave no entry, nor may
         // the stored checkpoint, which version 2 signs, remain behind.
         self.keys.all()?;
         let taken = Taken::new(version, now);
-        let mut checked = Vec::with_capacity(entries.len());
-        for (place, entry) in entries.iter().enumerate() {
-            checked.push(Entry {
-                body: proposal::checked_body(entry, place, version)?,
-                note: taken.to_bytes(),
-            });
-        }
-        let mut kinds = entries.iter().map(ProposedEntry::kind);
-        let mut answers = Vec::with_capacity(entries.len());
-        for batch in Geometry::batches(checked)? {
+        let (bodies, kinds): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
+        let entry = |body| Entry {
+            body,
+            note: taken.to_bytes(),
+        };
+        let mut answers = Vec::with_capacity(kinds.len());
+        let mut kinds = kinds.into_iter();
+        for batch in Geometry::batches(bodies.into_iter().map(entry).collect())? {
             let bodies: Vec<_> = batch.iter().map(|entry| entry.body.clone()).collect();
             let appended = self.tree.append(batch)?;
             self.keys.answering()?;
@@ -170,6 +183,29 @@ impl<L: FileLayer> Log<L> {
     /// `log.key-missing`, `log.key-mismatch`, and the codes of the stored log.
     pub fn checkpoint(&self, version: LogVersion) -> Result<String, Error> {
         self.keys.checkpoint(&self.tree.head()?, version)
+    }
+
+    /// The newest tree with its checkpoint.
+    #[cfg(any(test, feature = "http"))]
+    pub(crate) fn signed_head(&self, version: LogVersion) -> Result<SignedHead, Error> {
+        let head = self.tree.head()?;
+        Ok(SignedHead {
+            checkpoint: self.keys.checkpoint(&head, version)?,
+            head: *head.head(),
+        })
+    }
+
+    /// The proof that the tree of the first `old_size` entries is the beginning of that of the first
+    /// `new_size`, and the latter's root.
+    ///
+    /// # Errors
+    /// `tlog.consistency-invalid` when there are fewer entries, and the codes of the stored log.
+    pub fn consistency_between(
+        &self,
+        old_size: u64,
+        new_size: u64,
+    ) -> Result<(ConsistencyProof, Hash), Error> {
+        Ok(self.tree.consistency_between(old_size, new_size)?)
     }
 
     /// Size and root of the newest tree.
@@ -272,6 +308,13 @@ impl<L: FileLayer> Log<L> {
             canonicalized_body: body.into(),
         })
     }
+}
+
+/// A tree and what a version says of it.
+#[cfg(any(test, feature = "http"))]
+pub(crate) struct SignedHead {
+    pub(crate) head: TreeHead,
+    pub(crate) checkpoint: String,
 }
 
 const TREE: &str = "tree";

@@ -1,6 +1,10 @@
 //! Checking proposed entries, as Rekor does before it takes them: the signature must be the key's
 //! over what the entry says was signed. Whether anybody should trust the key is not asked.
 
+#[cfg(any(test, feature = "http"))]
+use sealwright_core::Digest;
+#[cfg(any(test, feature = "http"))]
+use sealwright_core::canonical_json;
 use sealwright_crypto::BadSignature;
 use sealwright_crypto::Certificate;
 use sealwright_crypto::PublicKey;
@@ -9,6 +13,8 @@ use sealwright_sigstore::LogVersion;
 use sealwright_sigstore::ProposedEntry;
 use sealwright_sigstore::Verifier;
 use sealwright_sigstore::entry::DsseEntry;
+#[cfg(any(test, feature = "http"))]
+use sealwright_sigstore::entry::EntryKind;
 use sealwright_sigstore::entry::HashedRekord;
 
 use crate::error::Error;
@@ -36,6 +42,20 @@ pub(crate) fn checked_body(
         }
     }
     Ok(entry.canonical_body()?)
+}
+
+/// The same body with the hash of the envelope as its client wrote it, which nobody else can know
+/// from the envelope's fields. `None` where the kind records none.
+#[cfg(any(test, feature = "http"))]
+pub(crate) fn with_envelope_hash(body: &[u8], kind: &EntryKind, hash: &Digest) -> Option<Vec<u8>> {
+    let place = match kind {
+        EntryKind::DsseV001 => "/spec/envelopeHash/value",
+        EntryKind::IntotoV002 => "/spec/content/hash/value",
+        _ => return None,
+    };
+    let mut body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    *body.pointer_mut(place)? = hash.to_hex().into();
+    canonical_json::to_vec(&body).ok()
 }
 
 fn check_digest(entry: &HashedRekord, index: usize) -> Result<(), Error> {
