@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use sealwright_core::Base64;
 use sealwright_core::Digest;
 use sealwright_core::Reference;
 use sealwright_core::Timestamp;
@@ -81,11 +82,15 @@ impl SmallImage {
     }
 
     pub(crate) fn push(&self, registry: &FakeRegistry, tag: Option<&str>) {
-        registry.put_blob(NAME, &self.config);
+        self.push_to(registry, NAME, tag);
+    }
+
+    pub(crate) fn push_to(&self, registry: &FakeRegistry, name: &str, tag: Option<&str>) {
+        registry.put_blob(name, &self.config);
         for layer in &self.layers {
-            registry.put_blob(NAME, layer);
+            registry.put_blob(name, layer);
         }
-        registry.put_manifest(NAME, tag, MANIFEST, &self.manifest);
+        registry.put_manifest(name, tag, MANIFEST, &self.manifest);
     }
 }
 
@@ -123,6 +128,71 @@ pub(crate) fn bundle(number: usize) -> ReferrerManifest {
         Some("https://sigstore.dev/cosign/sign/v1"),
         Timestamp::from_seconds(1_800_000_000),
     )
+}
+
+/// A layer as cosign writes it: media type, content, annotations.
+pub(crate) type LegacyLayer = (&'static str, Vec<u8>, Value);
+
+/// A signature, each annotation with a text that tells it from the others.
+pub(crate) fn signature(payload: &[u8]) -> LegacyLayer {
+    let annotations = json!({
+        "dev.cosignproject.cosign/signature": Base64::encode(b"signature"),
+        "dev.sigstore.cosign/certificate": "certificate",
+        "dev.sigstore.cosign/chain": "\n",
+        "dev.sigstore.cosign/bundle": "promise",
+    });
+    let media_type = "application/vnd.dev.cosign.simplesigning.v1+json";
+    (media_type, payload.to_vec(), annotations)
+}
+
+pub(crate) fn attestation(envelope: &[u8]) -> LegacyLayer {
+    let annotations = json!({
+        "dev.cosignproject.cosign/signature": "",
+        "dev.sigstore.cosign/rfc3161timestamp": "timestamp",
+        "predicateType": "https://slsa.dev/provenance/v1",
+    });
+    let media_type = "application/vnd.dsse.envelope.v1+json";
+    (media_type, envelope.to_vec(), annotations)
+}
+
+pub(crate) fn sbom(document: &[u8]) -> LegacyLayer {
+    let annotations = json!({"dev.sigstore.sbom.scope": "all"});
+    ("text/spdx+json", document.to_vec(), annotations)
+}
+
+/// A manifest of cosign 1 or 2: as under a tag, or with a subject as in its `oci-1-1` mode, where
+/// only the configuration's type says what it is.
+pub(crate) fn legacy(
+    suffix: &str,
+    subject: Option<&Descriptor>,
+    layers: &[LegacyLayer],
+) -> SmallImage {
+    let described = layers.iter().map(|(media_type, content, annotations)| {
+        let mut layer = describe(media_type, content);
+        layer["annotations"] = annotations.clone();
+        layer
+    });
+    let config = match subject {
+        Some(_) => format!("application/vnd.dev.cosign.artifact.{suffix}.v1+json"),
+        None => CONFIG.to_owned(),
+    };
+    let mut manifest = json!({
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "config": describe(&config, b"{}"),
+        "layers": described.collect::<Vec<_>>(),
+    });
+    if let Some(subject) = subject {
+        manifest["subject"] = json!(subject);
+    }
+    SmallImage {
+        config: b"{}".to_vec(),
+        layers: layers
+            .iter()
+            .map(|(_, content, _)| content.clone())
+            .collect(),
+        manifest: manifest.to_string().into_bytes(),
+    }
 }
 
 /// A layout in a directory that is removed with the first value.

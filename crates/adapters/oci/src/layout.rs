@@ -19,6 +19,7 @@ use serde_json::json;
 
 use crate::Descriptor;
 use crate::Error;
+use crate::FoundStored;
 use crate::Limits;
 use crate::Manifest;
 use crate::ReferrerManifest;
@@ -32,6 +33,7 @@ use crate::referrer::ReferrerList;
 use crate::referrer::fallback_tag;
 
 mod search;
+mod stored;
 
 /// Which image of a layout.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -272,6 +274,15 @@ impl Layout {
         Ok(found)
     }
 
+    /// Reads all evidence of an artifact in every form: bundles, and what cosign 1 and 2 left under
+    /// tags, as referrers, or by `cosign save`.
+    ///
+    /// # Errors
+    /// As [`Layout::referrers`]; a piece that cannot be read is no error.
+    pub fn stored_evidence(&self, subject: &Digest) -> Result<FoundStored, Error> {
+        stored::evidence(self, subject)
+    }
+
     /// Finds an image.
     ///
     /// # Errors
@@ -455,6 +466,8 @@ struct Marker {
 
 /// The tag of an entry in `index.json` (OCI image-spec, annotations.md).
 const ANNOTATION_TAG: &str = "org.opencontainers.image.ref.name";
+/// What an entry of a directory is that `cosign save` wrote.
+const ANNOTATION_KIND: &str = "kind";
 const LOCK_WAIT: Duration = Duration::from_secs(60);
 const MARKER_BYTES: u64 = 64 << 10;
 

@@ -20,6 +20,7 @@ mod manifest;
 mod referrer;
 mod registry;
 mod store;
+mod stored;
 mod untrusted;
 
 pub use crate::descriptor::Descriptor;
@@ -46,5 +47,10 @@ pub use crate::registry::Registry;
 pub use crate::registry::RegistryOptions;
 pub use crate::registry::Repository;
 pub use crate::store::ImageStore;
+pub use crate::stored::CosignAnnotations;
+pub use crate::stored::EvidenceSource;
+pub use crate::stored::FoundStored;
+pub use crate::stored::Stored;
+pub use crate::stored::StoredEvidence;
 #[doc(hidden)]
 pub use crate::untrusted::parse_untrusted;

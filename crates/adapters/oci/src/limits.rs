@@ -9,6 +9,8 @@ pub struct Limits {
     pub config_bytes: u64,
     /// Bytes of one piece of evidence.
     pub evidence_bytes: u64,
+    /// Pieces of evidence of one artifact, in all forms together.
+    pub evidence_pieces: usize,
     /// Bytes of all evidence of one artifact together.
     pub evidence_total_bytes: u64,
     /// Layers of an image.
@@ -34,6 +36,7 @@ impl Default for Limits {
             children: 1000,
             config_bytes: 8 << 20,
             evidence_bytes: 16 << 20,
+            evidence_pieces: 512,
             evidence_total_bytes: 256 << 20,
             layers: 1000,
             layer_bytes: 64 << 30,

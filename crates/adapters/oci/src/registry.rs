@@ -34,6 +34,7 @@ mod credentials;
 mod pull;
 mod push;
 mod referrers;
+mod stored;
 
 /// What a registry client needs to know.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ use sealwright_core::Digest;
 use crate::Descriptor;
 use crate::Error;
 use crate::FoundEvidence;
+use crate::FoundStored;
 use crate::ImageTree;
 use crate::Layout;
 use crate::Limits;
@@ -97,6 +98,18 @@ impl ImageStore {
         match self {
             Self::Layout(layout, _) => layout.evidence(subject),
             Self::Registry(repository) => repository.evidence(subject).await,
+        }
+    }
+
+    /// Reads all evidence of an artifact in every form in which it may be stored here.
+    ///
+    /// # Errors
+    /// As [`ImageStore::resolve`], when nothing was found and some place gave no answer; a piece
+    /// that cannot be read is no error.
+    pub async fn stored_evidence(&self, subject: &Digest) -> Result<FoundStored, Error> {
+        match self {
+            Self::Layout(layout, _) => layout.stored_evidence(subject),
+            Self::Registry(repository) => repository.stored_evidence(subject).await,
         }
     }
 

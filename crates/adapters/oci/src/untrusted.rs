@@ -9,6 +9,8 @@ use crate::Manifest;
 use crate::error::Place;
 use crate::evidence::bundle_layer;
 use crate::referrer::ReferrerList;
+use crate::stored::LegacyKind;
+use crate::stored::pieces;
 
 /// Reads the bytes as a manifest, a list of referrers, an error, a challenge and a `Link`.
 ///
@@ -27,6 +29,9 @@ pub fn parse_untrusted(bytes: &[u8]) {
         let descriptor = Descriptor::of(media_type, bytes);
         if let Ok(manifest) = Manifest::read(&place, descriptor, content.clone()) {
             let _ = (bundle_layer(&manifest), manifest.is_container_image());
+            for known in LegacyKind::ALL.map(Some).into_iter().chain([None]) {
+                let _ = pieces(&place, &manifest, known);
+            }
         }
     }
     if let Ok(mut list) = ReferrerList::read(bytes) {
@@ -45,6 +50,7 @@ pub fn parse_untrusted(bytes: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture;
     use crate::fixture::SmallImage;
     use crate::fixture::bundle;
 
@@ -54,10 +60,12 @@ mod tests {
         let referrer = bundle(1).encode(&image.descriptor()).unwrap();
         let mut list = ReferrerList::empty();
         list.add(&referrer.descriptor);
+        let signatures = fixture::legacy("sig", None, &[fixture::signature(b"payload")]);
         let headers = br#"Bearer realm="https://a",scope="x\"", </n>; rel="next""#.to_vec();
         for good in [
             image.manifest,
             referrer.manifest.to_vec(),
+            signatures.manifest,
             list.to_tagged_bytes(),
             headers,
         ] {

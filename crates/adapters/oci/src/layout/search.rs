@@ -6,6 +6,7 @@ use bytes::Bytes;
 use sealwright_core::Digest;
 use sealwright_core::MediaType;
 
+use super::ANNOTATION_KIND;
 use super::ANNOTATION_TAG;
 use super::Layout;
 use super::Selection;
@@ -14,6 +15,7 @@ use crate::Error;
 use crate::Manifest;
 use crate::ManifestContent;
 use crate::evidence::Referrers;
+use crate::stored::LegacyKind;
 
 pub(super) fn resolve(layout: &Layout, selection: &Selection) -> Result<Descriptor, Error> {
     let found = match selection {
@@ -63,6 +65,23 @@ pub(super) fn has_tag(entry: &Descriptor, tag: &str) -> bool {
         .annotations
         .get(ANNOTATION_TAG)
         .is_some_and(|found| found == tag)
+}
+
+/// What `cosign save` says of an entry.
+pub(super) fn saved_kind(entry: &Descriptor) -> Option<&str> {
+    entry.annotations.get(ANNOTATION_KIND).map(String::as_str)
+}
+
+/// Whether an entry is an image or index that `cosign save` wrote with its evidence.
+pub(super) fn is_saved_image(entry: &Descriptor) -> bool {
+    matches!(
+        saved_kind(entry),
+        Some("dev.cosignproject.cosign/image" | "dev.cosignproject.cosign/imageIndex")
+    )
+}
+
+fn is_saved_evidence(entry: &Descriptor) -> bool {
+    saved_kind(entry).is_some_and(|kind| LegacyKind::of_saved(kind).is_some())
 }
 
 fn by_digest(layout: &Layout, digest: &Digest) -> Result<Descriptor, Error> {
@@ -126,7 +145,8 @@ fn only(layout: &Layout) -> Result<Vec<Descriptor>, Error> {
     for entry in &entries {
         let tag = entry.annotations.get(ANNOTATION_TAG);
         let is_image = entry.media_type.is_index() || entry.media_type.is_manifest();
-        if is_image && !tag.is_some_and(|tag| is_evidence_tag(tag)) {
+        let is_evidence = tag.is_some_and(|tag| is_evidence_tag(tag)) || is_saved_evidence(entry);
+        if is_image && !is_evidence {
             add(&mut found, entry);
         }
     }

@@ -9,6 +9,8 @@ use crate::fixture;
 use crate::fixture::SmallImage;
 use crate::fixture::bundle;
 
+mod stored;
+
 fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
     result.unwrap_err().code().as_str()
 }

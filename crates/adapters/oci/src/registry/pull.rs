@@ -3,6 +3,7 @@
 use std::io::Seek as _;
 use std::io::Write as _;
 
+use backon::Retryable as _;
 use bytes::Bytes;
 use http::HeaderValue;
 use http::StatusCode;
@@ -17,6 +18,8 @@ use sealwright_net::header;
 use super::Access;
 use super::Repository;
 use super::SMALL_ANSWER;
+use super::attach::is_passing;
+use super::attach::soon;
 use crate::Descriptor;
 use crate::Error;
 use crate::Manifest;
@@ -86,6 +89,28 @@ impl Repository {
             }
         }
         Manifest::read(&place, announced, answer.body)
+    }
+
+    /// Reads the manifest that a tag names; `None` when there is no such tag. What the registry says
+    /// of its digest must be true.
+    pub(super) async fn tagged_manifest(&self, tag: &str) -> Result<Option<Manifest>, Error> {
+        let fetch = || self.fetch_manifest(tag);
+        let answer = match fetch.retry(soon()).when(is_passing).await {
+            Ok(answer) => answer,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let said = answer.header("docker-content-digest");
+        let said = said.and_then(|text| text.parse::<Digest>().ok());
+        let digest = Digest::sha256(&answer.body);
+        if let Some(said) = said
+            && said.algorithm() == digest.algorithm()
+        {
+            self.check_digest(&said, digest)?;
+        }
+        let media_type = content_type(&answer).unwrap_or_else(|| MediaType::new(""));
+        let descriptor = Descriptor::new(media_type, digest, answer.body.len() as u64);
+        Manifest::read(&self.place(), descriptor, answer.body).map(Some)
     }
 
     /// Reads a blob of at most `limit` bytes and checks its digest.

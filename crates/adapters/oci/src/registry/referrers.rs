@@ -34,6 +34,17 @@ impl Repository {
     /// # Errors
     /// Any `registry.…`. An artifact without referrers, or an unknown one, is no error.
     pub async fn referrers(&self, subject: &Digest) -> Result<Referrers, Error> {
+        match self.listed_referrers(subject).await? {
+            Some(referrers) => Ok(referrers),
+            None => Ok(self.collect_tagged(self.tagged_list(&fallback_tag(subject)).await?)),
+        }
+    }
+
+    /// What the referrers API lists; `None` where there is no such API.
+    pub(super) async fn listed_referrers(
+        &self,
+        subject: &Digest,
+    ) -> Result<Option<Referrers>, Error> {
         let mut url = Some(self.url(&format!("referrers/{subject}"))?);
         let mut collected = Collected::default();
         let mut pages = 0;
@@ -44,7 +55,7 @@ impl Repository {
             }
             let Some(answer) = self.referrers_page(next).await? else {
                 if pages == 0 {
-                    return self.tagged_referrers(subject).await;
+                    return Ok(None);
                 }
                 break;
             };
@@ -58,7 +69,7 @@ impl Repository {
             }
             url = self.next_page(&answer)?;
         }
-        Ok(collected.referrers)
+        Ok(Some(collected.referrers))
     }
 
     /// Reads all Sigstore bundles attached to an artifact, several at a time.
@@ -123,12 +134,13 @@ impl Repository {
         })
     }
 
-    async fn tagged_referrers(&self, subject: &Digest) -> Result<Referrers, Error> {
+    /// What a list under the fallback tag names.
+    pub(super) fn collect_tagged(&self, list: Option<ReferrerList>) -> Referrers {
         let mut collected = Collected::default();
-        if let Some(list) = self.tagged_list(&fallback_tag(subject)).await? {
+        if let Some(list) = list {
             collected.take(&list, self.limits().referrers);
         }
-        Ok(collected.referrers)
+        collected.referrers
     }
 
     /// One page of the referrers API; `None` when the registry has no such API.

@@ -19,6 +19,7 @@ use crate::fixture::bundle;
 use crate::referrer::fallback_tag;
 
 mod refusals;
+mod stored;
 
 struct Setup {
     directory: tempfile::TempDir,
@@ -77,6 +78,7 @@ fn work_can_move_between_threads() {
     check(store.resolve());
     check(store.attach(&subject, &[]));
     check(store.evidence(&subject.digest));
+    check(store.stored_evidence(&subject.digest));
     check(async move {
         let subject = store.resolve().await.unwrap();
         let manifest = store.manifest(&subject).await.unwrap();
