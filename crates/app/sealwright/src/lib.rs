@@ -4,6 +4,7 @@
 //! happen. It contains no cryptography and parses no format, prints nothing and reads no
 //! environment: what it needs to know of the world comes in a [`Context`].
 
+mod certificate_claim;
 mod claim_kind;
 mod context;
 mod error;
@@ -29,10 +30,13 @@ pub use sealwright_sbom::Format as SbomFormat;
 pub use sealwright_sbom::ListedPackage;
 pub use sealwright_sigstore::Check;
 pub use sealwright_sigstore::CheckOutcome;
+pub use sealwright_sigstore::LogCheck;
 pub use sealwright_sigstore::LogVersion;
 pub use sealwright_slsa::Environment as CiEnvironment;
 pub use sealwright_slsa::Profile as CiProfile;
 
+pub use crate::certificate_claim::CertificateClaim;
+pub use crate::certificate_claim::InvalidCertificateClaim;
 pub use crate::claim_kind::ClaimKind;
 pub use crate::context::Context;
 pub use crate::context::Progress;

@@ -30,12 +30,9 @@ impl Profile {
     /// How much of which evidence its bundles have.
     pub(crate) const fn thresholds(self) -> TrustProfile {
         match self {
-            Self::Github => TrustProfile {
-                log_threshold: 0,
-                timestamp_threshold: 1,
-                sct_threshold: 0,
-            },
-            Self::Local | Self::Public => TrustProfile::DEFAULT,
+            Self::Github => TrustProfile::GITHUB,
+            Self::Local => TrustProfile::DEFAULT,
+            Self::Public => TrustProfile::PUBLIC_GOOD,
         }
     }
 }

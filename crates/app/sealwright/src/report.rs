@@ -12,6 +12,7 @@ use sealwright_core::Statement;
 use sealwright_core::Target;
 use sealwright_core::Timestamp;
 use sealwright_sigstore::Check;
+use sealwright_sigstore::Weakening;
 
 use crate::ClaimKind;
 use crate::Failure;
@@ -128,6 +129,10 @@ pub struct JudgedEvidence {
     pub identity: Option<String>,
     /// The issuer its certificate states, likewise.
     pub issuer: Option<String>,
+    /// What else its certificate says, when accepted: names as `--require-claim` takes them.
+    pub certificate_claims: Vec<(&'static str, String)>,
+    /// Checks that were left out because somebody said so, when accepted.
+    pub weakenings: Vec<Weakening>,
     /// The SHA-256 of the key that signed it, when accepted by a key that was given.
     pub key: Option<Digest>,
     /// Its index in the log.

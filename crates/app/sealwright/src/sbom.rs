@@ -12,6 +12,7 @@ use sealwright_sbom::ListedPackage;
 use sealwright_sbom::Options;
 use sealwright_sbom::Subject as Described;
 use sealwright_sbom::SubjectKind;
+use sealwright_sigstore::LogCheck;
 
 use crate::ClaimKind;
 use crate::Context;
@@ -70,7 +71,7 @@ pub fn sbom_show(
             None => return Err(Error::NoTrust(context.home.clone()).into()),
         },
     };
-    let trust = Trust::load(context, trusted_root)?;
+    let trust = Trust::load(context, trusted_root, LogCheck::Verify)?;
     let images = Images::new(context);
     let subject = Subject::resolve(target, &images, context)?;
     let judge = Judge {

@@ -6,6 +6,7 @@ use sealwright_crypto::PublicKey;
 use sealwright_sigstore::Expected;
 use sealwright_sigstore::TextMatch;
 
+use crate::CertificateClaim;
 use crate::Error;
 use crate::Failure;
 use crate::failure::About as _;
@@ -30,6 +31,8 @@ pub struct SignerFlags<'a> {
     pub issuer: Option<&'a str>,
     /// `--issuer-regexp`
     pub issuer_regexp: Option<&'a str>,
+    /// `--require-claim`: what else the certificate must say.
+    pub claims: &'a [CertificateClaim],
     /// `--key`: a public key, or a certificate whose key is meant, as PEM or DER.
     pub key: Option<&'a Path>,
 }
@@ -58,7 +61,7 @@ impl Signer {
                 expected: Expected::Identity {
                     identity,
                     issuer,
-                    claims: Vec::new(),
+                    claims: flags.claims.iter().map(CertificateClaim::wanted).collect(),
                 },
             })),
         }

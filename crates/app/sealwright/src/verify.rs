@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use std::path::PathBuf;
 
 use sealwright_core::Target;
+use sealwright_sigstore::LogCheck;
 
 pub(crate) use self::decide::decide;
 pub(crate) use self::judge::Association;
@@ -37,6 +38,9 @@ pub struct VerifyOptions {
     pub bundle: Option<PathBuf>,
     /// The root to use instead of the profile's.
     pub trusted_root: Option<PathBuf>,
+    /// Whether signatures that no log holds are good enough. WARNING: whoever watches a log for uses
+    /// of their identity or key does not see them.
+    pub logs: LogCheck,
     /// Whether registries are out of bounds.
     pub offline: bool,
 }
@@ -96,7 +100,7 @@ fn verify_one(
     let trust = match trust.get() {
         Some(trust) => trust,
         None => {
-            let loaded = Trust::load(context, options.trusted_root.as_deref())?;
+            let loaded = Trust::load(context, options.trusted_root.as_deref(), options.logs)?;
             trust.get_or_init(|| loaded)
         }
     };

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use sealwright::CertificateClaim;
 use sealwright::RequiredClaim;
 
 use crate::cli::OutputFormat;
@@ -42,6 +43,11 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["identity", "identity_regexp", "issuer", "issuer_regexp"])]
     pub(crate) key: Option<PathBuf>,
 
+    /// What the certificate must also say, for example source-repository-ref=refs/heads/main; may be
+    /// repeated. A wrong name lists all names.
+    #[arg(long, value_name = "NAME=VALUE", conflicts_with = "key")]
+    pub(crate) require_claim: Vec<CertificateClaim>,
+
     /// Claims that must be proved: signature, provenance, sbom, or the URI of a predicate type.
     #[arg(long, value_name = "CLAIM,…", value_delimiter = ',')]
     pub(crate) require: Vec<RequiredClaim>,
@@ -54,6 +60,11 @@ pub(crate) struct VerifyArgs {
     /// The trusted root to use instead of those that are known (see `sealwright root show`). May be a pipe.
     #[arg(long, value_name = "FILE")]
     pub(crate) trusted_root: Option<PathBuf>,
+
+    /// Accept signatures that no transparency log holds. Whoever watches a log for uses of their
+    /// identity or key does not see them.
+    #[arg(long)]
+    pub(crate) insecure_ignore_tlog: bool,
 
     /// Open no socket; images in registries cannot be verified then.
     #[arg(long)]

@@ -7,6 +7,7 @@ use sealwright::CheckOutcome;
 use sealwright::Failure;
 use sealwright::JudgedEvidence;
 use sealwright::JudgedTarget;
+use sealwright::LogCheck;
 use sealwright::Signer;
 use sealwright::SignerFlags;
 use sealwright::VerifyOptions;
@@ -35,11 +36,20 @@ pub(super) fn run(
     printer: &Printer,
 ) -> Result<ExitCode, Failure> {
     let targets = super::parse_targets(&args.targets)?;
+    let logs = match args.insecure_ignore_tlog {
+        true => LogCheck::IgnoreUnsafe,
+        false => LogCheck::Verify,
+    };
+    if logs == LogCheck::IgnoreUnsafe {
+        printer
+            .warn("--insecure-ignore-tlog: signatures that no transparency log holds are accepted");
+    }
     let options = VerifyOptions {
         signer: signer(&args)?,
         require: args.require,
         bundle: args.bundle,
         trusted_root: args.trusted_root,
+        logs,
         offline: args.offline,
     };
     let bar = Bar::new(printer);
@@ -79,6 +89,7 @@ fn signer(args: &VerifyArgs) -> Result<Option<Signer>, Failure> {
         identity_regexp: args.identity_regexp.as_deref(),
         issuer: args.issuer.as_deref(),
         issuer_regexp: args.issuer_regexp.as_deref(),
+        claims: &args.require_claim,
         key: args.key.as_deref(),
     })
 }
@@ -152,6 +163,9 @@ fn describe_evidence(text: &mut String, evidence: &JudgedEvidence, with_checks: 
         }
         if let Some(profile) = evidence.profile {
             let _ = write!(text, "  {DIM}of{DIM:#} {profile}");
+        }
+        for weakening in &evidence.weakenings {
+            let _ = write!(text, "  {WARN}{}{WARN:#}", weakening.name());
         }
         if let Some(index) = evidence.log_index {
             let _ = write!(text, "  {DIM}log{DIM:#} {index}");

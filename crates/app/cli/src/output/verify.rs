@@ -1,5 +1,7 @@
 //! `sealwright.dev/verify/v1`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use sealwright::JudgedEvidence;
 use sealwright::JudgedTarget;
@@ -69,6 +71,13 @@ struct Evidence {
     identity: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
+    /// What else its certificate says, by the names that `--require-claim` takes; only of accepted
+    /// evidence.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    certificate_claims: BTreeMap<&'static str, String>,
+    /// Checks that were left out because an `--insecure-…` flag said so: `logs-ignored`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    weakenings: Vec<&'static str>,
     /// The SHA-256 of the key that signed it (`--key`), of its SubjectPublicKeyInfo.
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
@@ -131,6 +140,8 @@ impl Evidence {
                 .map_or("accepted", |problem| problem.class.name()),
             identity: judged.identity.clone(),
             issuer: judged.issuer.clone(),
+            certificate_claims: judged.certificate_claims.iter().cloned().collect(),
+            weakenings: judged.weakenings.iter().map(|one| one.name()).collect(),
             key: judged.key.map(|key| key.to_string()),
             log_index: judged.log_index,
             profile: judged.profile.map(Profile::name),

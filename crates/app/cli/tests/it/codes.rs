@@ -126,13 +126,11 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         "each_wrong_thing_gives_its_code",
         &[
             "artifact.bytes-needed",
-            "cert.claim-mismatch",
             "claim.malformed",
             "entry.malformed",
             "entry.unsupported",
             "log.witness-missing",
             "pattern.invalid",
-            "sig.key-mismatch",
             "signing.bad-answer",
             "signing.expired",
             "signing.key-unsupported",
@@ -430,7 +428,6 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         "services/log/src/log/tests.rs",
         "refuses_entries_whose_signature_does_not_fit",
         &[
-            "key.malformed",
             "log.entry-other-version",
             "log.entry-refused",
             "log.entry-unverifiable",

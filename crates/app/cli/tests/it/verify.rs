@@ -298,8 +298,24 @@ fn accepts_what_the_public_instance_signed() {
     };
     let run = verify(&["-o", "json"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert_eq!(run.json()["targets"][0]["evidence"][0]["profile"], "public");
+    let evidence = &run.json()["targets"][0]["evidence"][0];
+    assert_eq!(evidence["profile"], "public");
+    assert_eq!(
+        evidence["certificateClaims"]["source-repository-ref"],
+        "refs/heads/main"
+    );
     assert_eq!(verify(&["--profile", "public"]).code, 0);
+    let repository = "source-repository-uri=https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon";
+    let branch = "source-repository-ref=refs/heads/main";
+    let both = ["--require-claim", repository, "--require-claim", branch];
+    assert_eq!(verify(&both).code, 0);
+    let tag = "source-repository-ref=refs/tags/v1";
+    verify(&[&both[..], &["--require-claim", tag]].concat()).fails_with(1, "cert.claim-mismatch");
+    let absent = "deployment-environment=production";
+    verify(&["--require-claim", absent]).fails_with(1, "cert.claim-mismatch");
+    for wrong in ["source-repository-ref", "branch=main"] {
+        assert_eq!(verify(&["--require-claim", wrong]).code, 2);
+    }
     verify(&["--profile", "github"]).fails_with(3, "trust.none");
     verify(&["--profile", "local"]).fails_with(3, "trust.no-root");
     assert!(!sandbox.home().exists());
@@ -318,10 +334,7 @@ fn accepts_what_the_holder_of_a_key_signed() {
         ("a.txt", assets.join("a.txt")),
         ("a.txt.sigstore.json", case.join("bundle.sigstore.json")),
         ("key.pub", case.join("key.pub")),
-        (
-            "bad.pub",
-            assets.join("managed-key-wrong-key_fail/key.pub"),
-        ),
+        ("bad.pub", assets.join("managed-key-wrong-key_fail/key.pub")),
     ] {
         sandbox.write(name, std::fs::read(from).unwrap());
     }
@@ -345,4 +358,32 @@ fn accepts_what_the_holder_of_a_key_signed() {
     sandbox
         .run(&["verify", "a.txt"])
         .fails_with(2, "usage.identity-required");
+}
+
+#[test]
+fn looks_at_logs_unless_told_not_to() {
+    let Some(corpus) = sealwright_testkit::corpus("sigstore-conformance") else {
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let assets = corpus.join("test/assets/bundle-verify");
+    let case = assets.join("managed-key-happy-path");
+    sandbox.write("a.txt", std::fs::read(assets.join("a.txt")).unwrap());
+    sandbox.write("key.pub", std::fs::read(case.join("key.pub")).unwrap());
+    let bundle = std::fs::read(case.join("bundle.sigstore.json")).unwrap();
+    let mut bundle: Value = serde_json::from_slice(&bundle).unwrap();
+    let material = bundle["verificationMaterial"].as_object_mut().unwrap();
+    material.remove("tlogEntries");
+    sandbox.write("a.txt.sigstore.json", bundle.to_string());
+    let verify = |extra: &[&str]| {
+        sandbox.run(&[&["verify", "a.txt", "--key", "key.pub"][..], extra].concat())
+    };
+    verify(&[]).fails_with(1, "log.missing");
+    // GitHub's instance has no log, and no keys either.
+    verify(&["--profile", "github"]).fails_with(3, "trust.none");
+    let run = verify(&["--insecure-ignore-tlog", "-o", "json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("warning: --insecure-ignore-tlog"));
+    let evidence = &run.json()["targets"][0]["evidence"][0];
+    assert_eq!(evidence["weakenings"], serde_json::json!(["logs-ignored"]));
 }

@@ -81,6 +81,7 @@ impl Sample {
 
 fn embedded_roots() -> Trust {
     Trust {
+        logs: LogCheck::Verify,
         anchors: vec![
             Anchor::embedded(Profile::Public),
             Anchor::embedded(Profile::Github),
@@ -139,6 +140,7 @@ fn believes_a_data_directory_about_its_own_issuer_alone() {
     };
     let sample = Sample::read(&corpus.join(SAMPLES[0].0));
     let planted = |issuer: &str| Trust {
+        logs: LogCheck::Verify,
         anchors: vec![Anchor {
             issuer: Some(issuer.to_owned()),
             ..Anchor::of(

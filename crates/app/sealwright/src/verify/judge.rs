@@ -5,11 +5,13 @@ use sealwright_core::Diagnostic;
 use sealwright_core::Digest;
 use sealwright_core::Statement;
 use sealwright_core::Timestamp;
+use sealwright_crypto::FulcioExtensions;
 use sealwright_sigstore::Artifact;
 use sealwright_sigstore::Bundle;
 use sealwright_sigstore::Claim;
 use sealwright_sigstore::Content;
 use sealwright_sigstore::Error as SigstoreError;
+use sealwright_sigstore::ExtensionName;
 use sealwright_sigstore::Outcome;
 use sealwright_sigstore::Rejection;
 use sealwright_sigstore::Signer as VerifiedSigner;
@@ -73,6 +75,8 @@ impl Judge<'_> {
         match verdict.outcome {
             Outcome::Accepted(verified) => {
                 judged.profile = profile;
+                judged.weakenings = verified.weakenings().to_vec();
+                judged.certificate_claims = certificate_claims(verified.extensions());
                 judged.key = match verified.signer() {
                     VerifiedSigner::Key(key) => Some(Digest::from_sha256(key.key_id())),
                     VerifiedSigner::Identity { .. } => None,
@@ -138,6 +142,8 @@ pub(super) fn unjudged(found: &FoundBundle, subject: Digest) -> JudgedEvidence {
             .and_then(|certificate| certificate.identity())
             .map(|identity| identity.to_string()),
         issuer: certificate.and_then(|certificate| certificate.issuer_claim()),
+        certificate_claims: Vec::new(),
+        weakenings: Vec::new(),
         key: None,
         log_index: log_entry.map(|entry| entry.log_index),
         profile: None,
@@ -147,6 +153,19 @@ pub(super) fn unjudged(found: &FoundBundle, subject: Digest) -> JudgedEvidence {
         problem: Some(Problem::of(&Error::IdentityRequired)),
         statement: None,
     }
+}
+
+fn certificate_claims(extensions: Option<&FulcioExtensions>) -> Vec<(&'static str, String)> {
+    let Some(extensions) = extensions else {
+        return Vec::new();
+    };
+    ExtensionName::ALL
+        .iter()
+        .filter_map(|name| {
+            let value = extensions.get(name.number())?;
+            Some((name.name(), value.to_owned()))
+        })
+        .collect()
 }
 
 fn predicate_type(bundle: &Bundle) -> Option<String> {

@@ -74,13 +74,16 @@ pub(super) fn collect(
             // When the log took another signature says nothing about this one, even where the
             // entry itself does not count.
             Promise::Kept(_) => {
-                refused.get_or_insert_with(|| match entries::read_error(entry.entry) {
-                    Some(error) => error.into(),
+                match entries::read_error(entry.entry) {
+                    Some(error) => {
+                        refused.get_or_insert_with(|| error.into());
+                    }
+                    // It explains a timestamp that is about other bytes, too.
                     None => {
                         let part = EntryPart::Signature;
-                        Rejection::LogEntryMismatch { log_index, part }.into()
+                        refused = Some(Rejection::LogEntryMismatch { log_index, part }.into());
                     }
-                });
+                }
             }
             Promise::Broken => {
                 refused.get_or_insert_with(|| Rejection::LogSetInvalid { log_index }.into());
