@@ -49,6 +49,9 @@ impl Expected {
 /// Text that must be found.
 #[derive(Clone, Debug)]
 pub enum TextMatch {
+    /// Nothing: what must not be there. No identity matches it; an issuer or a claim does when the
+    /// certificate has no such extension, not even an empty one.
+    Absent,
     /// Exactly this.
     Exact(String),
     /// Whatever a pattern covers from its first to its last character.
@@ -87,8 +90,19 @@ impl TextMatch {
     /// Whether `text` is what is wanted.
     pub fn matches(&self, text: &str) -> bool {
         match self {
+            Self::Absent => false,
             Self::Exact(wanted) => wanted == text,
             Self::Pattern(pattern) => pattern.regex.is_match(text.as_bytes()),
+        }
+    }
+}
+
+impl TextMatch {
+    /// Whether an extension says what is wanted.
+    pub(crate) fn holds(&self, found: Option<&str>) -> bool {
+        match (self, found) {
+            (Self::Absent, None) => true,
+            (_, found) => found.is_some_and(|text| self.matches(text)),
         }
     }
 }
@@ -96,6 +110,7 @@ impl TextMatch {
 impl fmt::Display for TextMatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Absent => f.write_str("none"),
             Self::Exact(text) => write!(f, "{text:?}"),
             Self::Pattern(pattern) => write!(f, "a match of {:?}", pattern.source),
         }

@@ -106,7 +106,8 @@ pub enum Signer {
     Identity {
         /// The certificate's subject alternative name.
         identity: Identity,
-        /// The issuer of the identity token.
+        /// The issuer of the identity token; empty when the certificate names none, as was expected
+        /// then.
         issuer: String,
         /// Everything the certificate says of the build.
         extensions: Box<FulcioExtensions>,

@@ -33,15 +33,24 @@ pub(super) fn check(
             .into()),
         }
     })?;
-    let issuer = trace.run(CheckName::Issuer, || match leaf.issuer_claim() {
-        Some(found) if issuer.matches(&found) => Ok(Passed::new(found.clone(), found)),
-        found => Err(Rejection::SigIssuerMismatch {
-            found,
-            wanted: issuer.to_string(),
-        }
-        .into()),
-    })?;
     let extensions = leaf.fulcio_extensions();
+    let issuer = trace.run(CheckName::Issuer, || {
+        let found = extensions.issuer().map(str::to_owned);
+        // One that cannot be read is neither wanted nor absent.
+        let is_there =
+            found.is_some() || is_malformed(&extensions, 1) || is_malformed(&extensions, 8);
+        match found {
+            found if is_there != found.is_some() || !issuer.holds(found.as_deref()) => {
+                Err(Rejection::SigIssuerMismatch {
+                    found,
+                    wanted: issuer.to_string(),
+                }
+                .into())
+            }
+            Some(found) => Ok(Passed::new(found.clone(), found)),
+            None => Ok(Passed::new(String::new(), "none")),
+        }
+    })?;
     if !claims.is_empty() {
         trace.run(CheckName::CertificateClaims, || {
             check_claims(&extensions, claims)
@@ -61,7 +70,7 @@ fn check_claims(
     let mut said = Vec::new();
     for (name, wanted) in claims {
         let found = extensions.get(name.number());
-        if !found.is_some_and(|found| wanted.matches(found)) {
+        if is_malformed(extensions, name.number()) || !wanted.holds(found) {
             return Err(Rejection::CertClaimMismatch {
                 name: *name,
                 found: found.map(str::to_owned),
@@ -69,7 +78,13 @@ fn check_claims(
             }
             .into());
         }
-        said.extend(found.map(|found| format!("{name} {found}")));
+        said.push(format!("{name} {}", found.unwrap_or("none")));
     }
     Ok(Passed::new((), said.join(", ")))
+}
+
+/// Whether an extension is there and cannot be read: then nobody knows what it says, which is
+/// neither something nor nothing.
+fn is_malformed(extensions: &FulcioExtensions, number: u32) -> bool {
+    extensions.malformed.contains(&number)
 }

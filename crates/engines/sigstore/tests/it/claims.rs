@@ -68,6 +68,7 @@ fn accepts_what_the_certificate_says_and_tells_all_of_it() {
             TextMatch::pattern("refs/heads/.*").unwrap(),
         ),
         (ExtensionName::BuildTrigger, exactly("")),
+        (ExtensionName::BuildSignerUri, TextMatch::Absent),
     ]);
     assert_eq!(code(&verdict), "accepted", "{:#?}", verdict.trace);
     let check = verdict
@@ -99,6 +100,9 @@ fn refuses_what_the_certificate_does_not_say() {
         // Said of another name, and not said at all: neither is the empty text.
         (ExtensionName::BuildSignerUri, exactly(REPOSITORY)),
         (ExtensionName::BuildSignerUri, exactly("")),
+        // Said, be it nothing.
+        (ExtensionName::SourceRepositoryUri, TextMatch::Absent),
+        (ExtensionName::BuildTrigger, TextMatch::Absent),
         (
             ExtensionName::BuildSignerUri,
             TextMatch::pattern(".*").unwrap(),
@@ -123,6 +127,7 @@ fn requires_all_of_several_about_one_name() {
 /// A number up to 6 is read as raw text: what is encoded there as the newer ones are is no text.
 #[test]
 fn refuses_a_value_that_is_not_encoded_as_its_number_asks() {
+    const ENCODED: &str = "\u{c}\u{3}a/b";
     let world = World::new();
     let mut signing = world.signing(LogVersion::V2);
     let not_before = signing.leaf.not_before();
@@ -132,16 +137,42 @@ fn refuses_a_value_that_is_not_encoded_as_its_number_asks() {
         extensions: &[],
     };
     let key = signing.key.public_key();
-    signing.leaf = world.issue_saying(key, not_before, Some(promise), &[(5, "a/b")]);
+    signing.leaf = world.issue_saying(key, not_before, Some(promise), &[(5, ENCODED)]);
     let artifact = Artifact::from_digest(Digest::sha256(ARTIFACT));
     let root = world.trust_root();
-    for wanted in ["a/b", "\u{c}\u{3}a/b"] {
-        let expected =
-            expected().claiming(ExtensionName::GithubWorkflowRepository, exactly(wanted));
+    for wanted in [exactly("a/b"), exactly(ENCODED), TextMatch::Absent] {
+        let expected = expected().claiming(ExtensionName::GithubWorkflowRepository, wanted);
         let bundle = signing.message();
         let verdict = sealwright_sigstore::verify(&bundle, &artifact, &root, &expected, now());
         assert_eq!(code(&verdict), "cert.claim-mismatch");
     }
+}
+
+#[test]
+fn an_issuer_that_is_there_is_not_absent_and_an_identity_never_is() {
+    let world = World::new();
+    let bundle = world.signing(LogVersion::V2).message();
+    let artifact = Artifact::from_digest(Digest::sha256(ARTIFACT));
+    let root = world.trust_root();
+    let judge = |identity, issuer| {
+        let expected = Expected::Identity {
+            identity,
+            issuer,
+            claims: Vec::new(),
+        };
+        code(&sealwright_sigstore::verify(
+            &bundle,
+            &artifact,
+            &root,
+            &expected,
+            now(),
+        ))
+    };
+    assert_eq!(judge(exactly(IDENTITY), exactly(ISSUER)), "accepted");
+    let found = judge(exactly(IDENTITY), TextMatch::Absent);
+    assert_eq!(found, "sig.issuer-mismatch");
+    let found = judge(TextMatch::Absent, exactly(ISSUER));
+    assert_eq!(found, "sig.identity-mismatch");
 }
 
 /// Every extension of a certificate of the public instance, one changed at a time.

@@ -22,6 +22,8 @@ mod positive;
 #[cfg(test)]
 mod profile;
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod shape;
 #[cfg(test)]
 mod signing;
