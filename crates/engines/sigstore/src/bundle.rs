@@ -81,6 +81,15 @@ pub enum Content {
     Dsse(Envelope),
 }
 
+/// What becomes of a root certificate in a chain of version 0.1.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum RootInChain {
+    /// It is left out.
+    Drop,
+    /// It makes the bundle malformed.
+    Refuse,
+}
+
 /// How much of what a bundle may hold.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
@@ -127,14 +136,30 @@ impl Bundle {
     /// # Errors
     /// As [`Bundle::parse`].
     pub fn parse_within(json: &[u8], limits: &Limits) -> Result<Self, Error> {
+        Self::read(json, limits)?.into_bundle(limits, RootInChain::Refuse)
+    }
+
+    /// Reads one bundle as [`Bundle::parse`] does, and leaves out a root certificate that stands in a
+    /// chain of version 0.1: early npm and GitHub builders put it there.
+    ///
+    /// The specification forbids it, since a client might take for trusted what the bundle brings;
+    /// this one never does, with or without it. The suite of conformance wants such bundles refused.
+    ///
+    /// # Errors
+    /// As [`Bundle::parse`].
+    pub fn parse_without_root(json: &[u8]) -> Result<Self, Error> {
+        let limits = Limits::DEFAULT;
+        Self::read(json, &limits)?.into_bundle(&limits, RootInChain::Drop)
+    }
+
+    fn read(json: &[u8], limits: &Limits) -> Result<wire::Bundle, Error> {
         if json.len() > limits.bytes {
             return Err(Error::BundleTooLarge {
                 found: json.len(),
                 limit: limits.bytes,
             });
         }
-        let wire: wire::Bundle = canonical_json::from_slice(json).map_err(Error::bundle_json)?;
-        wire.into_bundle(limits)
+        canonical_json::from_slice(json).map_err(Error::bundle_json)
     }
 
     /// Reads JSON lines of bundles. A line that is no bundle does not spoil the others; empty lines

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::BundleVersion;
 use super::Content;
 use super::Limits;
+use super::RootInChain;
 use super::VerificationMaterial;
 use crate::Error;
 use crate::InclusionProof;
@@ -192,7 +193,11 @@ struct Signature {
 }
 
 impl Bundle {
-    pub(super) fn into_bundle(self, limits: &Limits) -> Result<super::Bundle, Error> {
+    pub(super) fn into_bundle(
+        self,
+        limits: &Limits,
+        root: RootInChain,
+    ) -> Result<super::Bundle, Error> {
         let media_type = required(self.media_type, "mediaType")?;
         let version = BundleVersion::from_media_type(&media_type)
             .ok_or(Error::BundleUnsupported { media_type })?;
@@ -207,7 +212,7 @@ impl Bundle {
         limit("timestamps", timestamps.len(), limits.timestamps)?;
         let bundle = super::Bundle {
             version,
-            material: wire.into_material(version, limits)?,
+            material: wire.into_material(version, limits, root)?,
             log_entries: entries
                 .into_iter()
                 .map(Entry::into_entry)
@@ -298,6 +303,7 @@ impl Material {
         self,
         version: BundleVersion,
         limits: &Limits,
+        root: RootInChain,
     ) -> Result<VerificationMaterial, Error> {
         match (
             self.public_key,
@@ -312,7 +318,11 @@ impl Material {
                 Ok(VerificationMaterial::Certificate(Box::new(leaf)))
             }
             (None, Some(chain), None) if version < BundleVersion::V0_3 => {
-                chain.into_material(limits)
+                let root = match version {
+                    BundleVersion::V0_1 => root,
+                    BundleVersion::V0_2 | BundleVersion::V0_3 => RootInChain::Refuse,
+                };
+                chain.into_material(limits, root)
             }
             _ => Err(BundleFault::Material.into()),
         }
@@ -320,7 +330,11 @@ impl Material {
 }
 
 impl CertificateChain {
-    fn into_material(self, limits: &Limits) -> Result<VerificationMaterial, Error> {
+    fn into_material(
+        self,
+        limits: &Limits,
+        root: RootInChain,
+    ) -> Result<VerificationMaterial, Error> {
         let raw = self.certificates.unwrap_or_default();
         limit("certificates", raw.len(), limits.certificates)?;
         let mut certificates = raw
@@ -330,11 +344,10 @@ impl CertificateChain {
         let leaf = certificates.next().ok_or(BundleFault::Missing {
             field: "x509CertificateChain.certificates",
         })??;
-        let intermediates = certificates.collect::<Result<Vec<_>, _>>()?;
-        if intermediates
-            .iter()
-            .any(|certificate| certificate.subject_der() == certificate.issuer_der())
-        {
+        let mut intermediates = certificates.collect::<Result<Vec<_>, _>>()?;
+        let brought = intermediates.len();
+        intermediates.retain(|certificate| !certificate.is_self_issued());
+        if root == RootInChain::Refuse && intermediates.len() < brought {
             return Err(BundleFault::Root.into());
         }
         Ok(VerificationMaterial::Chain {

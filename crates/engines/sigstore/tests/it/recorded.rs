@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use sealwright_core::Diagnostic as _;
 use sealwright_core::Digest;
 use sealwright_core::Statement;
 use sealwright_core::Timestamp;
@@ -24,23 +25,31 @@ struct Sample {
     artifact: Artifact<'static>,
 }
 
-/// The evidence and what it is about, by its own words.
+impl Sample {
+    /// Evidence and what it is about, by its own words.
+    fn of(bundle: Bundle) -> Self {
+        let Content::Dsse(envelope) = &bundle.content else {
+            panic!("no envelope");
+        };
+        let statement = Statement::parse(envelope.payload.as_bytes()).unwrap();
+        let digests = statement.subject.iter().flat_map(|subject| &subject.digest);
+        let digests = digests
+            .filter_map(|(algorithm, digits)| {
+                Digest::from_hex(algorithm.parse().ok()?, digits).ok()
+            })
+            .collect();
+        let artifact = Artifact {
+            digests,
+            bytes: None,
+        };
+        Self { bundle, artifact }
+    }
+}
+
 fn sample(path: &str) -> Option<Sample> {
     let path = corpus("provenance-samples")?.join(path);
     let bundle = Bundle::parse(&std::fs::read(path).unwrap()).unwrap();
-    let Content::Dsse(envelope) = &bundle.content else {
-        panic!("no envelope");
-    };
-    let statement = Statement::parse(envelope.payload.as_bytes()).unwrap();
-    let digests = statement.subject.iter().flat_map(|subject| &subject.digest);
-    let digests = digests
-        .filter_map(|(algorithm, digits)| Digest::from_hex(algorithm.parse().ok()?, digits).ok())
-        .collect();
-    let artifact = Artifact {
-        digests,
-        bytes: None,
-    };
-    Some(Sample { bundle, artifact })
+    Some(Sample::of(bundle))
 }
 
 fn public_good() -> Option<TrustRoot> {
@@ -138,6 +147,37 @@ fn accepts_what_githubs_instance_certified_and_timestamped() {
         sample.bundle.timestamps.clear();
         let found = judge(&sample, &github(), exactly(ACTIONS));
         assert_eq!(found, "time.missing", "{path}");
+    }
+}
+
+/// Their chains hold the root, which nobody takes from there.
+#[test]
+fn accepts_early_bundles_with_a_root_when_told_to_leave_it_out() {
+    let (Some(samples), Some(root)) = (corpus("provenance-samples"), public_good()) else {
+        return;
+    };
+    for path in [
+        "slsa-github-generator/v1-container-based-v1.7.0.sigstore.json",
+        "slsa-github-generator/v1-draft-delegator.sigstore.json",
+    ] {
+        let json = std::fs::read(samples.join(path)).unwrap();
+        let error = Bundle::parse(&json).unwrap_err();
+        assert_eq!(error.code().as_str(), "bundle.malformed", "{path}");
+        let sample = Sample::of(Bundle::parse_without_root(&json).unwrap());
+        assert_eq!(
+            judge(&sample, &root, exactly(ACTIONS)),
+            "accepted",
+            "{path}"
+        );
+        // The root the bundle brought is no anchor.
+        let mut strange = crate::authority::World::new().trust_root();
+        strange.logs = root.logs.clone();
+        let found = judge(&sample, &strange, exactly(ACTIONS));
+        assert_eq!(found, "cert.untrusted", "{path}");
+        let newer = String::from_utf8(json).unwrap();
+        let newer = newer.replacen("version=0.1", "version=0.2", 1);
+        let error = Bundle::parse_without_root(newer.as_bytes()).unwrap_err();
+        assert_eq!(error.code().as_str(), "bundle.malformed", "{path}");
     }
 }
 
