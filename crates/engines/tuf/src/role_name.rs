@@ -45,16 +45,7 @@ impl RoleName {
     /// The name that the role's file has in a cache, and without consistent snapshots in the
     /// repository: a single path segment, whatever the role is called.
     pub fn file_name(&self) -> String {
-        let mut name = String::with_capacity(self.0.len() + 5);
-        for byte in self.0.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                name.push(char::from(byte));
-            } else {
-                name.push_str(&format!("%{byte:02X}"));
-            }
-        }
-        name.push_str(".json");
-        name
+        format!("{}.json", escape(&self.0))
     }
 
     /// The name its file of one version has in the repository.
@@ -66,6 +57,19 @@ impl RoleName {
     pub(crate) fn meta_path(&self) -> String {
         format!("{}.json", self.0)
     }
+}
+
+/// Any text as part of a path segment: all but letters, digits and `-._~` by their bytes' numbers.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
 }
 
 impl fmt::Display for RoleName {

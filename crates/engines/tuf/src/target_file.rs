@@ -9,6 +9,7 @@ use crate::hashes::check_digest;
 use crate::hashes::check_length;
 use crate::metadata::Malformed;
 use crate::metadata::Object;
+use crate::role_name::escape;
 
 /// What a repository says of one target. It comes from an [`Updater`](crate::Updater) alone, so that
 /// who holds one knows that the roles with a say in this path vouch for it.
@@ -26,6 +27,15 @@ impl TargetFile {
     /// WARNING: it is the repository's word. Do not use it as the path of a local file unchecked.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// A name for a local file: one path segment, another one for each path.
+    pub fn file_name(&self) -> String {
+        match self.path.as_str() {
+            // These name directories.
+            "." | ".." => self.path.replace('.', "%2E"),
+            path => escape(path),
+        }
     }
 
     /// Its length in bytes.
@@ -138,5 +148,27 @@ impl TargetVerifier {
             check_digest(file, hasher.finish(), *wanted)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_local_file_stays_in_its_directory() {
+        let value = json!({"length": 0, "hashes": {"sha256": "00".repeat(32)}});
+        for (path, name) in [
+            ("dir/file", "dir%2Ffile"),
+            ("../file", "..%2Ffile"),
+            ("..", "%2E%2E"),
+            (".", "%2E"),
+            ("a%2Fb", "a%252Fb"),
+        ] {
+            let target = TargetFile::read(path, &Object::top(&value).unwrap()).unwrap();
+            assert_eq!(target.file_name(), name);
+        }
     }
 }

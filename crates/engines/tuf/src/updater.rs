@@ -78,6 +78,7 @@ pub struct Updater {
     limits: Limits,
     state: State,
     new_roots: u64,
+    online_keys: OnlineKeys,
     /// What is to be written before anything else happens.
     writes: VecDeque<Step>,
     search: Option<Search>,
@@ -116,6 +117,7 @@ impl Updater {
             limits: Limits::default(),
             state: State::NextRoot,
             new_roots: 0,
+            online_keys: OnlineKeys::Kept,
             writes: VecDeque::new(),
             search: None,
         })
@@ -255,7 +257,10 @@ impl Updater {
                 Answer::Bytes(bytes) => self.take_root(bytes),
                 Answer::Absent => {
                     self.trusted.check_root_fresh()?;
-                    Ok(State::CachedTimestamp)
+                    Ok(match self.online_keys {
+                        OnlineKeys::Kept => State::CachedTimestamp,
+                        OnlineKeys::Rotated => State::Timestamp,
+                    })
                 }
             },
             State::CachedTimestamp => {
@@ -270,7 +275,10 @@ impl Updater {
                 if self.trusted.update_timestamp(&bytes)? == Newness::New {
                     self.store(&RoleName::timestamp(), bytes);
                 }
-                Ok(State::CachedSnapshot)
+                Ok(match self.online_keys {
+                    OnlineKeys::Kept => State::CachedSnapshot,
+                    OnlineKeys::Rotated => State::Snapshot,
+                })
             }
             State::CachedSnapshot => match answer {
                 Answer::Bytes(bytes)
@@ -308,6 +316,8 @@ impl Updater {
             return Err(Error::TooManyRoots { limit });
         }
         if self.trusted.update_root(&bytes)? == OnlineKeys::Rotated {
+            // From here on nothing is measured against the cached files.
+            self.online_keys = OnlineKeys::Rotated;
             // Before the root is stored: else a crash in between would keep them for good.
             for role in [RoleName::timestamp(), RoleName::snapshot()] {
                 let file = role.file_name();

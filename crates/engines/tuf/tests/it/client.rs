@@ -23,6 +23,8 @@ pub(crate) struct Client {
     pub(crate) written: Vec<String>,
     pub(crate) now: Timestamp,
     pub(crate) limits: Limits,
+    /// Whether the cache cannot be written to.
+    pub(crate) read_only: bool,
 }
 
 impl Client {
@@ -38,6 +40,7 @@ impl Client {
             written: Vec::new(),
             now: NOW,
             limits: Limits::default(),
+            read_only: false,
         }
     }
 
@@ -113,11 +116,15 @@ impl Client {
                 }
                 Step::Store { file, bytes } => {
                     self.written.push(file.clone());
-                    self.cache.insert(file, bytes);
+                    if !self.read_only {
+                        self.cache.insert(file, bytes);
+                    }
                 }
                 Step::Remove { file } => {
                     self.written.push(format!("-{file}"));
-                    self.cache.remove(&file);
+                    if !self.read_only {
+                        self.cache.remove(&file);
+                    }
                 }
             }
         }

@@ -68,3 +68,20 @@ fn a_change_of_other_keys_resets_nothing() {
     repository.publish_as("timestamp", 1);
     assert_eq!(client.refusal(&repository), "tuf.rollback");
 }
+
+#[test]
+fn recovery_needs_no_cache_that_can_be_written() {
+    let mut repository = Repository::new();
+    repository.publish_as("targets", 100);
+    repository.publish_as("snapshot", 100);
+    repository.publish_as("timestamp", 100);
+    let mut client = Client::up_to_date(&repository);
+    repository.give_keys("snapshot", &["new"], 1);
+    repository.publish(&["root"]);
+    repository.publish_as("targets", 2);
+    repository.publish_as("snapshot", 2);
+    repository.publish_as("timestamp", 101);
+    client.read_only = true;
+    client.refresh(&repository).unwrap();
+    assert_eq!(client.versions(), [1, 100, 100, 100]);
+}
