@@ -54,7 +54,8 @@ pub enum TextMatch {
     Absent,
     /// Exactly this.
     Exact(String),
-    /// Whatever a pattern covers from its first to its last character.
+    /// Whatever a pattern covers, from its first to its last character unless it was made with
+    /// [`TextMatch::pattern_anywhere`].
     Pattern(Pattern),
 }
 
@@ -64,27 +65,20 @@ impl TextMatch {
     /// # Errors
     /// `pattern.invalid`.
     pub fn pattern(pattern: &str) -> Result<Self, Error> {
-        // Bytes and ASCII classes: what `\w` covers does not depend on a table of Unicode.
-        let regex = RegexBuilder::new(&format!(r"\A(?:{pattern})\z"))
-            .unicode(false)
-            .size_limit(1 << 20)
-            .build()
-            .and_then(|regex| {
-                // A pattern such as `a)|(b` would be two that are each anchored at one end only.
-                RegexBuilder::new(pattern)
-                    .unicode(false)
-                    .size_limit(1 << 20)
-                    .build()
-                    .map(|_| regex)
-            })
-            .map_err(|source| Error::PatternInvalid {
-                pattern: pattern.to_owned(),
-                source: Box::new(source),
-            })?;
-        Ok(Self::Pattern(Pattern {
-            source: pattern.to_owned(),
-            regex,
-        }))
+        // A pattern such as `a)|(b` would be two that are each anchored at one end only.
+        compile(pattern, pattern)?;
+        compile(pattern, &format!(r"\A(?:{pattern})\z"))
+    }
+
+    /// Compiles a pattern that may cover any part of the text, as cosign's do.
+    ///
+    /// WARNING: `https://example.com/` so also matches `https://evil.test/?https://example.com/`.
+    /// Use [`TextMatch::pattern`] wherever cosign's command lines need not be kept.
+    ///
+    /// # Errors
+    /// `pattern.invalid`.
+    pub fn pattern_anywhere(pattern: &str) -> Result<Self, Error> {
+        compile(pattern, pattern)
     }
 
     /// Whether `text` is what is wanted.
@@ -117,7 +111,24 @@ impl fmt::Display for TextMatch {
     }
 }
 
-/// A compiled regular expression, anchored at both ends.
+/// Compiles `expression`, which stands for the `pattern` that was given.
+fn compile(pattern: &str, expression: &str) -> Result<TextMatch, Error> {
+    // Bytes and ASCII classes: what `\w` covers does not depend on a table of Unicode.
+    let regex = RegexBuilder::new(expression)
+        .unicode(false)
+        .size_limit(1 << 20)
+        .build()
+        .map_err(|source| Error::PatternInvalid {
+            pattern: pattern.to_owned(),
+            source: Box::new(source),
+        })?;
+    Ok(TextMatch::Pattern(Pattern {
+        source: pattern.to_owned(),
+        regex,
+    }))
+}
+
+/// A compiled regular expression.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     source: String,
@@ -146,6 +157,18 @@ mod tests {
         assert!(pattern.matches("b"));
         assert!(!pattern.matches("ab"));
         assert!(!pattern.matches("b\n"));
+    }
+
+    #[test]
+    fn patterns_for_anywhere_are_anchored_where_they_say() {
+        let pattern = TextMatch::pattern_anywhere("example[.]com/").unwrap();
+        assert!(pattern.matches("https://example.com/a"));
+        assert!(!pattern.matches("https://example-com/a"));
+        let pattern = TextMatch::pattern_anywhere("^https://example[.]com/a$").unwrap();
+        assert!(pattern.matches("https://example.com/a"));
+        assert!(!pattern.matches("https://example.com/a/b"));
+        assert!(!pattern.matches("x\nhttps://example.com/a"));
+        assert!(TextMatch::pattern_anywhere("(").is_err());
     }
 
     #[test]
