@@ -230,14 +230,16 @@ fn judge(
     };
     let (signer, key, times) = match (&bundle.material, expected) {
         (VerificationMaterial::PublicKey { .. }, Expected::Key(key)) => {
-            trace.skipped(CheckName::SigningTime, "a managed key needs none");
+            let times = trace.run(CheckName::SigningTime, || {
+                time::collect(bundle, root, &entries, now)
+            })?;
             trace.skipped(CheckName::CertificateChain, "a managed key signed");
             trace.skipped(
                 CheckName::SignedCertificateTimestamp,
                 "a managed key signed",
             );
             trace.skipped(CheckName::Identity, "a managed key signed");
-            (Signer::Key(key.clone()), key, Vec::new())
+            (Signer::Key(key.clone()), key, times)
         }
         (VerificationMaterial::PublicKey { hint }, Expected::Identity { .. }) => {
             let hint = hint.clone();

@@ -47,13 +47,16 @@ impl fmt::Display for VerifiedTime {
     }
 }
 
-/// Collects the proven times and wants as many sources as the profile does.
+/// Collects the proven times and wants as many sources as the profile does of what a certificate
+/// signed. A managed key is good at any time, so of what it signed none are wanted; those there are
+/// tell whether the log was trusted then.
 pub(super) fn collect(
     bundle: &Bundle,
     root: &TrustRoot,
     known: &[KnownEntry<'_>],
     now: Timestamp,
 ) -> Result<Passed<Vec<VerifiedTime>>, Stop> {
+    let is_certified = bundle.certificate().is_some();
     let mut times: Vec<VerifiedTime> = Vec::new();
     let mut refused: Option<Stop> = None;
     for der in &bundle.timestamps {
@@ -105,7 +108,7 @@ pub(super) fn collect(
             profile.timestamp_authority_threshold,
         ),
     ] {
-        if found < wanted {
+        if is_certified && found < wanted {
             let missing = Rejection::TimeMissing {
                 sources,
                 found,
@@ -116,7 +119,12 @@ pub(super) fn collect(
     }
     let detail: Vec<String> = times.iter().map(ToString::to_string).collect();
     Ok(if times.is_empty() {
-        Passed::skipped(times, "the trust profile wants none")
+        let why = if is_certified {
+            "the trust profile wants none"
+        } else {
+            "a managed key needs none"
+        };
+        Passed::skipped(times, why)
     } else {
         Passed::new(times, detail.join(", "))
     })

@@ -1,20 +1,26 @@
 //! Which certificates of an authority may have issued a leaf, and when everybody in a trusted root
 //! may vouch: within spans of time both ends of which belong to them.
 
+use sealwright_core::Digest;
 use sealwright_core::Timestamp;
 use sealwright_crypto::Certificate;
 use sealwright_crypto::Eku;
+use sealwright_crypto::SignatureScheme;
 use sealwright_crypto::SigningKey;
 use sealwright_crypto::issue;
 use sealwright_crypto::issue::AuthorityName;
 use sealwright_crypto::issue::Issuer;
+use sealwright_sigstore::Artifact;
+use sealwright_sigstore::Bundle;
 use sealwright_sigstore::BundleVersion;
+use sealwright_sigstore::Expected;
 use sealwright_sigstore::LogVersion;
 use sealwright_sigstore::TrustRoot;
 use sealwright_sigstore::Validity;
 use sealwright_sigstore::VerificationMaterial;
 
 use crate::authority::*;
+use crate::positive::managed;
 
 /// One more authority under the given one, with its key.
 fn under(certificate: &Certificate, key: &SigningKey) -> (Certificate, SigningKey) {
@@ -115,6 +121,45 @@ fn an_authority_that_its_issuer_may_not_certify_issues_nothing() {
     let (lower, key) = under(&first, &world.intermediate_key);
     let found = judge_leaf_of(world, (lower.clone(), key), &[], &[&lower, &first, &top]);
     assert_eq!(found, "cert.chain-invalid");
+}
+
+/// A log that has ended since was trusted when a managed key signed, if something proves that.
+#[test]
+fn a_timestamp_tells_whether_the_log_was_trusted_when_a_key_signed() {
+    let world = World::new();
+    let (mut bundle, key) = managed(&world, LogVersion::V2, SignatureScheme::EcdsaP256Sha256);
+    let expected = Expected::Key(key.public_key().clone());
+    let artifact = Artifact::from_digest(Digest::sha256(ARTIFACT));
+    let mut root = world.trust_root();
+    let mut judge = |bundle: &Bundle, end: Option<Timestamp>| {
+        root.logs[1].valid_for.end = end;
+        code(&sealwright_sigstore::verify(
+            bundle,
+            &artifact,
+            &root,
+            &expected,
+            now(),
+        ))
+    };
+    let end = Some(signed_at().plus_seconds(1));
+    assert_eq!(judge(&bundle, None), "accepted");
+    assert_eq!(judge(&bundle, end), "log.untrusted");
+    let stamp = |at| world.stamp(bundle.signature(), at).into();
+    let (in_time, late) = (stamp(signed_at()), stamp(signed_at().plus_seconds(2)));
+    bundle.timestamps = vec![in_time];
+    assert_eq!(judge(&bundle, end), "accepted");
+    bundle.timestamps = vec![late];
+    assert_eq!(judge(&bundle, end), "log.untrusted");
+    // One that does not hold proves nothing, and is no reason to refuse what needs none.
+    bundle.timestamps = vec![world.stamp(b"another", signed_at()).into()];
+    assert_eq!(judge(&bundle, end), "log.untrusted");
+    assert_eq!(judge(&bundle, None), "accepted");
+    bundle.timestamps = vec![
+        world
+            .stamp(bundle.signature(), now().plus_seconds(61))
+            .into(),
+    ];
+    assert_eq!(judge(&bundle, None), "time.in-future");
 }
 
 /// Whose span of time is changed, what a bundle of that log version then comes to outside it, and
