@@ -9,7 +9,7 @@ pub struct Limits {
     pub config_bytes: u64,
     /// Bytes of one piece of evidence.
     pub evidence_bytes: u64,
-    /// Pieces of evidence of one artifact, in all forms together.
+    /// Pieces of evidence of one artifact in one place: among its referrers, under one of its tags.
     pub evidence_pieces: usize,
     /// Bytes of all evidence of one artifact together.
     pub evidence_total_bytes: u64,
@@ -36,7 +36,7 @@ impl Default for Limits {
             children: 1000,
             config_bytes: 8 << 20,
             evidence_bytes: 16 << 20,
-            evidence_pieces: 512,
+            evidence_pieces: 256,
             evidence_total_bytes: 256 << 20,
             layers: 1000,
             layer_bytes: 64 << 30,

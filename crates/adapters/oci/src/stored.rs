@@ -349,7 +349,8 @@ fn text(annotations: &BTreeMap<String, String>, name: &str) -> Option<String> {
     (!text.trim().is_empty()).then(|| text.clone())
 }
 
-/// What may still be read of one artifact's evidence, wherever it is.
+/// What may still be read of an artifact's evidence in one place. Each place has its own, so that
+/// whoever floods one does not hide what is in the others.
 #[derive(Debug)]
 pub(crate) struct Budget {
     bytes: AtomicU64,
@@ -359,7 +360,7 @@ pub(crate) struct Budget {
 impl Budget {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            bytes: AtomicU64::new(limits.evidence_total_bytes),
+            bytes: AtomicU64::new(limits.evidence_total_bytes / PLACES),
             pieces: AtomicUsize::new(limits.evidence_pieces),
         }
     }
@@ -387,7 +388,10 @@ impl Budget {
         let (what, limit) = if wanted > limits.evidence_bytes {
             ("bytes in one piece of evidence", limits.evidence_bytes)
         } else if spent().is_err() {
-            ("bytes of evidence", limits.evidence_total_bytes)
+            (
+                "bytes of evidence in one place",
+                limits.evidence_total_bytes / PLACES,
+            )
         } else {
             return Ok(());
         };
@@ -398,6 +402,9 @@ impl Budget {
         })
     }
 }
+
+/// The referrers and three tags.
+const PLACES: u64 = 4;
 
 const DSSE: &str = "application/vnd.dsse.envelope.v1+json";
 const SIMPLE_SIGNING: &str = "application/vnd.dev.cosign.simplesigning.v1+json";

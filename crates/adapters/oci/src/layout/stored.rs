@@ -40,36 +40,39 @@ pub(super) fn evidence(layout: &Layout, subject: &Digest) -> Result<FoundStored,
         }
     }
     let (entries, _) = layout.index()?.entries();
-    for (source, entry, kind) in listed(&entries, subject) {
-        if seen.insert(entry.digest) {
-            read(layout, &source, entry, Some(kind), &budget, &mut found);
+    for kind in LegacyKind::ALL {
+        let budget = Budget::new(layout.limits());
+        for (source, entry) in listed(&entries, subject, kind) {
+            if seen.insert(entry.digest) {
+                read(layout, &source, entry, Some(kind), &budget, &mut found);
+            }
         }
     }
     Ok(found)
 }
 
-/// Entries of the index that hold legacy evidence of an artifact: by their tag, or because they
+/// Entries of the index that hold legacy evidence of one kind about an artifact: by their tag, or because they
 /// were saved together with it. Of several images in one directory cosign does not note which
 /// signatures belong to which: all are given, and what each signs will tell.
 fn listed<'a>(
     entries: &'a [Descriptor],
     subject: &Digest,
-) -> Vec<(EvidenceSource, &'a Descriptor, LegacyKind)> {
-    let mut listed = Vec::new();
-    for kind in LegacyKind::ALL {
-        let tag = kind.tag(subject);
-        let tagged = entries.iter().filter(|entry| search::has_tag(entry, &tag));
-        listed.extend(tagged.map(|entry| (EvidenceSource::Tag(tag.clone()), entry, kind)));
-    }
+    kind: LegacyKind,
+) -> Vec<(EvidenceSource, &'a Descriptor)> {
+    let tag = kind.tag(subject);
+    let tagged = entries.iter().filter(|entry| search::has_tag(entry, &tag));
+    let mut listed: Vec<_> = tagged
+        .map(|entry| (EvidenceSource::Tag(tag.clone()), entry))
+        .collect();
     let was_saved = entries
         .iter()
         .any(|entry| entry.digest == *subject && search::is_saved_image(entry));
     if was_saved {
-        let saved = entries.iter().filter_map(|entry| {
-            let kind = LegacyKind::of_saved(search::saved_kind(entry)?)?;
-            Some((EvidenceSource::Saved, entry, kind))
-        });
-        listed.extend(saved);
+        let is_kind = |entry: &&Descriptor| {
+            search::saved_kind(entry).and_then(LegacyKind::of_saved) == Some(kind)
+        };
+        let saved = entries.iter().filter(is_kind);
+        listed.extend(saved.map(|entry| (EvidenceSource::Saved, entry)));
     }
     listed
 }

@@ -37,23 +37,23 @@ impl Repository {
     /// Any `registry.…` when nothing was found and some place gave no answer. A piece that cannot
     /// be read is no error.
     pub async fn stored_evidence(&self, subject: &Digest) -> Result<FoundStored, Error> {
-        let budget = Budget::new(self.limits());
         let [signatures, attestations, sbom] = LegacyKind::ALL;
         let ((a, b), (c, d)) = future::join(
             future::join(
-                self.stored_in_referrers(subject, &budget),
-                self.stored_under_tag(subject, signatures, &budget),
+                self.stored_in_referrers(subject),
+                self.stored_under_tag(subject, signatures),
             ),
             future::join(
-                self.stored_under_tag(subject, attestations, &budget),
-                self.stored_under_tag(subject, sbom, &budget),
+                self.stored_under_tag(subject, attestations),
+                self.stored_under_tag(subject, sbom),
             ),
         )
         .await;
         FoundStored::gather([a, b, c, d])
     }
 
-    async fn stored_in_referrers(&self, subject: &Digest, budget: &Budget) -> Part {
+    async fn stored_in_referrers(&self, subject: &Digest) -> Part {
+        let budget = &Budget::new(self.limits());
         let source = EvidenceSource::Referrer;
         let referrers = match self.referrers_at_once(subject).await {
             Ok(referrers) => referrers,
@@ -105,7 +105,8 @@ impl Repository {
         }
     }
 
-    async fn stored_under_tag(&self, subject: &Digest, kind: LegacyKind, budget: &Budget) -> Part {
+    async fn stored_under_tag(&self, subject: &Digest, kind: LegacyKind) -> Part {
+        let budget = &Budget::new(self.limits());
         let tag = kind.tag(subject);
         let fetched = self.tagged_manifest(&tag).await;
         let source = EvidenceSource::Tag(tag);

@@ -165,7 +165,7 @@ fn a_budget_is_spent_once() {
     let limits = Limits {
         evidence_bytes: 10,
         evidence_pieces: 3,
-        evidence_total_bytes: 15,
+        evidence_total_bytes: 4 * 15,
         ..Limits::default()
     };
     let budget = Budget::new(&limits);

@@ -153,7 +153,7 @@ fn reads_no_more_pieces_than_allowed() {
         ..default()
     };
     assert_eq!(read(bytes), (2, 1, false));
-    let evidence_total_bytes = 3;
+    let evidence_total_bytes = 4 * 3;
     let total = Limits {
         evidence_total_bytes,
         ..default()
