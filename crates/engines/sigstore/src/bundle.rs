@@ -35,6 +35,9 @@ pub struct Bundle {
     pub timestamps: Vec<Base64>,
     /// What was signed, and the signature.
     pub content: Content,
+    /// The SHA-256 of an envelope's JSON as it was stored by itself; the oldest kind of log entry
+    /// records that. Bundles have no such thing.
+    pub stored_envelope: Option<Digest>,
 }
 
 /// A version of the bundle format.
@@ -79,6 +82,14 @@ pub enum Content {
     },
     /// A signed statement.
     Dsse(Envelope),
+    /// A signature over a payload that names an image's digest, as cosign 1 and 2 made them. No
+    /// bundle holds one; see [`LegacyParts`](crate::LegacyParts).
+    SimpleSigning {
+        /// The bytes that were signed.
+        payload: Vec<u8>,
+        /// The raw signature.
+        signature: Base64,
+    },
 }
 
 /// What becomes of a root certificate in a chain of version 0.1.
@@ -202,7 +213,8 @@ impl Bundle {
     /// this is empty.
     pub fn signature(&self) -> &[u8] {
         match &self.content {
-            Content::MessageSignature { signature, .. } => signature.as_bytes(),
+            Content::MessageSignature { signature, .. }
+            | Content::SimpleSigning { signature, .. } => signature.as_bytes(),
             Content::Dsse(envelope) => envelope
                 .signatures
                 .first()

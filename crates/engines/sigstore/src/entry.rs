@@ -1,6 +1,6 @@
 //! Log entries: what is proposed to a log, the canonical body a log hashes, and reading it back.
 //!
-//! Sources: rekor v1 `pkg/types/{hashedrekord/v0.0.1,dsse/v0.0.1,intoto/v0.0.2}`; rekor-tiles
+//! Sources: rekor v1 `pkg/types/{hashedrekord/v0.0.1,dsse/v0.0.1,intoto/v0.0.1,intoto/v0.0.2}`; rekor-tiles
 //! `api/proto/rekor/v2/{hashedrekord,dsse}.proto`. Bodies are RFC 8785 JSON.
 
 mod body;
@@ -21,6 +21,7 @@ use crate::Error;
 use crate::algorithm::KeyDetails;
 
 pub use self::body::canonical_body;
+pub(crate) use self::read::kind_of;
 pub use self::read::parse_body;
 
 /// A generation of log: its API, what it signs and which entries it takes.
@@ -44,6 +45,8 @@ pub enum EntryKind {
     HashedRekordV001,
     /// A digest and a signature over it, Rekor v2.
     HashedRekordV002,
+    /// A DSSE envelope, the oldest form of Rekor v1: it records the hash of the envelope's JSON.
+    IntotoV001,
     /// A DSSE envelope, older Rekor v1.
     IntotoV002,
     /// A kind or version this program does not know.
@@ -63,6 +66,7 @@ impl EntryKind {
             ("dsse", "0.0.2") => Self::DsseV002,
             ("hashedrekord", "0.0.1") => Self::HashedRekordV001,
             ("hashedrekord", "0.0.2") => Self::HashedRekordV002,
+            ("intoto", "0.0.1") => Self::IntotoV001,
             ("intoto", "0.0.2") => Self::IntotoV002,
             _ => Self::Other {
                 kind: kind.to_owned(),
@@ -76,7 +80,7 @@ impl EntryKind {
         match self {
             Self::DsseV001 | Self::DsseV002 => "dsse",
             Self::HashedRekordV001 | Self::HashedRekordV002 => "hashedrekord",
-            Self::IntotoV002 => "intoto",
+            Self::IntotoV001 | Self::IntotoV002 => "intoto",
             Self::Other { kind, .. } => kind,
         }
     }
@@ -84,7 +88,7 @@ impl EntryKind {
     /// `version` or `apiVersion` in JSON.
     pub fn version(&self) -> &str {
         match self {
-            Self::DsseV001 | Self::HashedRekordV001 => "0.0.1",
+            Self::DsseV001 | Self::HashedRekordV001 | Self::IntotoV001 => "0.0.1",
             Self::DsseV002 | Self::HashedRekordV002 | Self::IntotoV002 => "0.0.2",
             Self::Other { version, .. } => version,
         }
@@ -95,9 +99,11 @@ impl EntryKind {
     pub const fn log_version(&self) -> LogVersion {
         match self {
             Self::DsseV002 | Self::HashedRekordV002 => LogVersion::V2,
-            Self::DsseV001 | Self::HashedRekordV001 | Self::IntotoV002 | Self::Other { .. } => {
-                LogVersion::V1
-            }
+            Self::DsseV001
+            | Self::HashedRekordV001
+            | Self::IntotoV001
+            | Self::IntotoV002
+            | Self::Other { .. } => LogVersion::V1,
         }
     }
 }
@@ -265,7 +271,7 @@ pub struct EntryBody {
     pub kind: EntryKind,
     /// What was signed.
     pub subject: EntrySubject,
-    /// The raw signature.
+    /// The raw signature; empty where the subject's digest covers it.
     pub signature: Base64,
     /// Whose.
     pub verifier: Verifier,
@@ -278,6 +284,8 @@ pub struct EntryBody {
 pub enum EntrySubject {
     /// The bytes with this digest: an artifact, or an envelope's pre-authentication encoding.
     Message(Digest),
+    /// An envelope whose JSON, signature and all, had this digest when it was logged.
+    Envelope(Digest),
     /// An envelope whose payload has this digest.
     Payload(Digest),
 }

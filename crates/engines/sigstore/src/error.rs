@@ -94,6 +94,12 @@ pub enum Error {
         /// What it would have to sign.
         what: &'static str,
     },
+    /// The signed payload of an image's signature is not one this program can read.
+    #[error("signed payload of an image cannot be read: {reason}")]
+    PayloadMalformed {
+        /// What the reader says.
+        reason: String,
+    },
     /// A pattern is no regular expression.
     #[error("pattern {pattern:?} is not a regular expression: {source}")]
     PatternInvalid {
@@ -362,7 +368,9 @@ impl Diagnostic for Error {
             Self::BundleJson { .. } | Self::BundleMalformed { .. } => code::BUNDLE_MALFORMED,
             Self::BundleTooLarge { .. } | Self::BundleTooMany { .. } => code::BUNDLE_TOO_LARGE,
             Self::BundleUnsupported { .. } => code::BUNDLE_UNSUPPORTED,
-            Self::ClaimMalformed { .. } | Self::ClaimUnsupported { .. } => code::CLAIM_MALFORMED,
+            Self::ClaimMalformed { .. }
+            | Self::ClaimUnsupported { .. }
+            | Self::PayloadMalformed { .. } => code::CLAIM_MALFORMED,
             Self::EntryMalformed { .. } => code::ENTRY_MALFORMED,
             Self::EntryUnsupported { .. } => code::ENTRY_UNSUPPORTED,
             Self::KeyUnsupported { .. } => code::SIGNING_KEY_UNSUPPORTED,

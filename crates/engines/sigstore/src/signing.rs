@@ -544,6 +544,7 @@ impl SigningMachine {
                     log_entries: vec![entry],
                     timestamps,
                     content,
+                    stored_envelope: None,
                 }
             })
             .collect();

@@ -82,6 +82,29 @@ impl Certificate {
         Self::from_der(&pem::decode(text, PEM_LABEL, Structure::Certificate)?)
     }
 
+    /// Reads the PEM blocks labelled `CERTIFICATE`, which are all there are, up to 16.
+    ///
+    /// # Errors
+    /// `certificate.malformed`, `key.malformed`, `key.unsupported`.
+    pub fn list_from_pem(text: &str) -> Result<Vec<Self>, Error> {
+        pem::check_size(text.as_bytes(), Structure::Certificate)?;
+        let malformed = || Error::Pem {
+            structure: Structure::Certificate,
+            wanted: PEM_LABEL,
+        };
+        let blocks = pem::blocks(text).ok_or_else(malformed)?;
+        if blocks.is_empty() || blocks.len() > MAX_LIST {
+            return Err(malformed());
+        }
+        blocks
+            .into_iter()
+            .map(|block| match block.bytes {
+                Some(der) if block.label == PEM_LABEL => Self::from_der(&der),
+                _ => Err(malformed()),
+            })
+            .collect()
+    }
+
     /// The certificate as it was read.
     pub fn der(&self) -> &[u8] {
         &self.0.der
@@ -267,6 +290,8 @@ impl PartialEq for Certificate {
     }
 }
 
+/// Certificates in one PEM file.
+const MAX_LIST: usize = 16;
 const MAX_CERTIFICATE_BYTES: usize = 64 * 1024;
 const PEM_LABEL: &str = "CERTIFICATE";
 

@@ -231,6 +231,7 @@ impl Bundle {
                 (None, Some(envelope)) => Content::Dsse(envelope.into_envelope()?),
                 _ => return Err(BundleFault::Content.into()),
             },
+            stored_envelope: None,
         };
         bundle.check()?;
         Ok(bundle)
@@ -288,6 +289,16 @@ impl Bundle {
                     message_digest: digest.map(|digest| MessageDigest {
                         algorithm: Some(HashAlgorithm::of(digest.algorithm()).name().to_owned()),
                         digest: Some(digest.as_bytes().into()),
+                    }),
+                    signature: Some(signature.clone()),
+                });
+            }
+            // What can be said of it here: a signature over these bytes.
+            Content::SimpleSigning { payload, signature } => {
+                wire.message_signature = Some(MessageSignature {
+                    message_digest: Some(MessageDigest {
+                        algorithm: Some(HashAlgorithm::Sha2_256.name().to_owned()),
+                        digest: Some(Digest::sha256(payload).as_bytes().into()),
                     }),
                     signature: Some(signature.clone()),
                 });

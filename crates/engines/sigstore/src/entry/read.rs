@@ -34,6 +34,7 @@ pub fn parse_body(body: &[u8]) -> Result<EntryBody, Error> {
         EntryKind::HashedRekordV002 => spec::<HashedRekordV002>(&head)?
             .hashed_rekord_v002
             .read(kind),
+        EntryKind::IntotoV001 => spec::<IntotoV001>(&head)?.read(kind),
         EntryKind::IntotoV002 => spec::<IntotoV002>(&head)?.content.read(kind),
         EntryKind::Other { .. } => Err(Error::EntryUnsupported {
             kind: head.kind,
@@ -236,6 +237,39 @@ impl Dsse {
             signature: signature.content,
             verifier,
             key_details: Some(details),
+        })
+    }
+}
+
+/// What kind of body it is, by its own words.
+///
+/// # Errors
+/// `entry.malformed`.
+pub(crate) fn kind_of(body: &[u8]) -> Result<EntryKind, Error> {
+    let head: Head = canonical_json::from_slice(body).map_err(EntryFault::Json)?;
+    Ok(EntryKind::new(&head.kind, &head.api_version))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct IntotoV001 {
+    content: IntotoHash,
+    public_key: Base64,
+}
+
+#[derive(Deserialize)]
+struct IntotoHash {
+    hash: HexHash,
+}
+
+impl IntotoV001 {
+    fn read(self, kind: EntryKind) -> Result<EntryBody, Error> {
+        Ok(EntryBody {
+            kind,
+            subject: EntrySubject::Envelope(self.content.hash.digest()?),
+            signature: Base64::default(),
+            verifier: from_pem(&self.public_key)?,
+            key_details: None,
         })
     }
 }

@@ -154,10 +154,11 @@ impl SignedClaim {
                 let digest = digest.ok_or(Error::KeyUnsupported {
                     what: "without a digest",
                 })?;
-                match version {
-                    LogVersion::V1 => ProposedEntry::HashedRekordV001(hashed(digest)),
-                    LogVersion::V2 => ProposedEntry::HashedRekordV002(hashed(digest)),
-                }
+                of_version(version, hashed(digest))
+            }
+            (Content::SimpleSigning { payload, .. }, version) => {
+                let algorithm = scheme.digest_algorithm().unwrap_or(DigestAlgorithm::Sha256);
+                of_version(version, hashed(Digest::of(algorithm, payload)))
             }
             (Content::Dsse(envelope), LogVersion::V1) => ProposedEntry::DsseV001(DsseEntry {
                 envelope: envelope.clone(),
@@ -170,6 +171,13 @@ impl SignedClaim {
                 ProposedEntry::HashedRekordV002(hashed(digest))
             }
         })
+    }
+}
+
+const fn of_version(version: LogVersion, entry: HashedRekord) -> ProposedEntry {
+    match version {
+        LogVersion::V1 => ProposedEntry::HashedRekordV001(entry),
+        LogVersion::V2 => ProposedEntry::HashedRekordV002(entry),
     }
 }
 

@@ -13,10 +13,13 @@ use crate::Bundle;
 use crate::Content;
 use crate::Error;
 use crate::Rejection;
+use crate::SimpleSigning;
 
 /// What somebody signed.
 #[derive(Clone, Debug)]
 pub enum Claim {
+    /// An image, by the digest that a signed payload names.
+    Image(SimpleSigning),
     /// The bytes with this digest.
     Message(Digest),
     /// A statement, one of whose subjects is the artifact.
@@ -36,6 +39,19 @@ pub(super) fn check(
                 (None, None) => signed.require(sealwright_core::DigestAlgorithm::Sha256)?,
             };
             Ok(Passed::new(Claim::Message(digest), "signs the artifact"))
+        }
+        Content::SimpleSigning { payload, .. } => {
+            let payload = SimpleSigning::parse(payload)?;
+            let named = payload.manifest_digest;
+            let same = |digest: &Digest| *digest == named;
+            if !artifact.digests.iter().any(same) {
+                return Err(Rejection::ClaimSubjectMismatch {
+                    found: named.to_string(),
+                    wanted: artifact.digests.clone(),
+                }
+                .into());
+            }
+            Ok(Passed::new(Claim::Image(payload), "signs the image"))
         }
         Content::Dsse(envelope) => {
             if envelope.payload_type != MediaType::IN_TOTO {

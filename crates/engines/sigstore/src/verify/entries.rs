@@ -98,7 +98,7 @@ fn compare_one(
     if body.kind != logged.entry.kind {
         return Err(mismatch(EntryPart::Kind));
     }
-    if body.signature.as_bytes() != bundle.signature() {
+    if !log::records_signature(body, bundle) {
         return Err(mismatch(EntryPart::Signature));
     }
     let key = match (&bundle.material, &body.verifier, expected) {
@@ -124,9 +124,10 @@ fn compare_one(
         return Err(mismatch(EntryPart::KeyDetails));
     }
     let same = match (&bundle.content, body.subject) {
-        (Content::MessageSignature { .. }, EntrySubject::Message(digest)) => {
-            signed.require(digest.algorithm())? == digest
-        }
+        (
+            Content::MessageSignature { .. } | Content::SimpleSigning { .. },
+            EntrySubject::Message(digest),
+        ) => signed.require(digest.algorithm())? == digest,
         // The log of version 2 records envelopes as the digest of what is signed.
         (Content::Dsse(_), EntrySubject::Message(digest)) => {
             body.kind == EntryKind::HashedRekordV002
@@ -135,7 +136,12 @@ fn compare_one(
         (Content::Dsse(envelope), EntrySubject::Payload(digest)) => {
             Digest::of(digest.algorithm(), envelope.payload.as_bytes()) == digest
         }
-        (Content::MessageSignature { .. }, EntrySubject::Payload(_)) => false,
+        // That is over signature and payload, and was compared above.
+        (Content::Dsse(_), EntrySubject::Envelope(_)) => true,
+        (
+            Content::MessageSignature { .. } | Content::SimpleSigning { .. },
+            EntrySubject::Envelope(_) | EntrySubject::Payload(_),
+        ) => false,
     };
     if !same {
         return Err(mismatch(EntryPart::Digest));

@@ -24,6 +24,7 @@ use crate::TransparencyLog;
 use crate::TrustRoot;
 use crate::Witness;
 use crate::entry::EntryBody;
+use crate::entry::EntrySubject;
 use crate::entry::parse_body;
 
 /// An entry of a bundle, with its log if the trusted root knows it.
@@ -37,9 +38,19 @@ pub(super) struct KnownEntry<'a> {
 
 impl KnownEntry<'_> {
     /// Whether it is of this signature: what its log promised says nothing about another one.
-    pub(super) fn is_of(&self, signature: &[u8]) -> bool {
+    pub(super) fn is_of(&self, bundle: &Bundle) -> bool {
         matches!(&self.body, Some(Ok(body))
-            if body.kind == self.entry.kind && body.signature.as_bytes() == signature)
+            if body.kind == self.entry.kind && records_signature(body, bundle))
+    }
+}
+
+/// Whether an entry records the bundle's signature, by itself or by a digest over all of it.
+pub(super) fn records_signature(body: &EntryBody, bundle: &Bundle) -> bool {
+    match body.subject {
+        EntrySubject::Envelope(digest) => bundle.stored_envelope == Some(digest),
+        EntrySubject::Message(_) | EntrySubject::Payload(_) => {
+            body.signature.as_bytes() == bundle.signature()
+        }
     }
 }
 

@@ -40,6 +40,7 @@ impl<'a> SignedBytes<'a> {
             source: match &bundle.content {
                 Content::MessageSignature { .. } => Source::Artifact(artifact),
                 Content::Dsse(envelope) => Source::Encoding(envelope.signed_bytes()),
+                Content::SimpleSigning { payload, .. } => Source::Encoding(payload.clone()),
             },
             digests: Vec::new(),
         }
@@ -86,7 +87,7 @@ impl<'a> SignedBytes<'a> {
                         .filter_map(|entry| entry.body.as_ref().ok())
                         .find_map(|body| match body.subject {
                             EntrySubject::Message(digest) => Some(digest),
-                            EntrySubject::Payload(_) => None,
+                            EntrySubject::Envelope(_) | EntrySubject::Payload(_) => None,
                         })
                         .filter(|digest| {
                             candidate_schemes(key.kind(), Some(digest.algorithm())).any(|scheme| {

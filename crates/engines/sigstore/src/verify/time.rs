@@ -70,7 +70,7 @@ pub(super) fn collect(
     for entry in known {
         let log_index = entry.entry.log_index;
         match &entry.promise {
-            Promise::Kept(time) if entry.is_of(bundle.signature()) => times.push(VerifiedTime {
+            Promise::Kept(time) if entry.is_of(bundle) => times.push(VerifiedTime {
                 time: *time,
                 source: TimeSource::Log(entry.entry.log_id),
             }),

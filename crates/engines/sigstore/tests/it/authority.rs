@@ -405,6 +405,7 @@ impl Signing<'_> {
             log_entries: vec![logged],
             timestamps: Vec::new(),
             content,
+            stored_envelope: None,
         };
         if let Some(at) = self.stamped_at {
             let stamp = self.world.stamp(bundle.signature(), at);

@@ -12,6 +12,7 @@ mod conformance;
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod legacy;
 mod log_time;
 #[cfg(test)]
 mod negative;
