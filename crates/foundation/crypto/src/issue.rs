@@ -59,7 +59,8 @@ pub struct LeafRequest<'a> {
     pub identity: &'a Identity,
     /// Who says so: Sigstore's extensions 1 and 8.
     pub issuer_url: &'a str,
-    /// More of Sigstore's extensions, by number from 9: DER UTF8Strings.
+    /// More of Sigstore's extensions, by number: those below 8 as bare text, those from 9 on as DER
+    /// UTF8Strings.
     pub fulcio_extensions: &'a [(u32, &'a str)],
     /// From when to when.
     pub validity: Validity,
@@ -180,10 +181,11 @@ pub fn code_signing_leaf(
         Extension::fulcio_utf8(8, request.issuer_url).ok_or_else(|| unwritable("issuer"))?,
     ];
     for (number, value) in request.fulcio_extensions {
-        extensions.push(
-            Extension::fulcio_utf8(*number, value)
-                .ok_or_else(|| unwritable("sigstore extension"))?,
-        );
+        let compose = match *number {
+            ..8 => Extension::fulcio_raw,
+            _ => Extension::fulcio_utf8,
+        };
+        extensions.push(compose(*number, value).ok_or_else(|| unwritable("sigstore extension"))?);
     }
     let mut tbs = Tbs {
         serial: &serial,

@@ -6,8 +6,10 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use sealwright_core::Clock;
+use sealwright_core::Identity;
 use sealwright_core::Timestamp;
 use sealwright_crypto::Certificate;
+use sealwright_crypto::CertificateRequest;
 use sealwright_crypto::KeyKind;
 use sealwright_crypto::PublicKey;
 use sealwright_crypto::SigningKey;
@@ -140,26 +142,38 @@ impl Authority {
         now: Timestamp,
     ) -> Result<Vec<Certificate>, Error> {
         let identity = self.instance().identity();
-        if public_key.kind() == KeyKind::Rsa {
-            return Err(Error::KeyRefused {
-                found: public_key.kind().name(),
-            });
-        }
-        public_key
-            .verify(
-                public_key.default_scheme(),
-                identity.value().as_bytes(),
-                proof,
-            )
-            .map_err(|source| Error::ProofInvalid { source })?;
+        let subject = Subject {
+            identity,
+            issuer: &self.instance().issuer(),
+            challenge: identity.value(),
+            extensions: &[(TOKEN_SUBJECT, identity.value())],
+        };
+        let proof = KeyProof::Challenge {
+            public_key,
+            signature: proof,
+        };
+        self.issue_to(&subject, &proof, now)
+    }
+
+    /// Certifies for ten minutes that a key belongs to somebody whose identity the caller has
+    /// checked. Answers as [`Authority::issue`].
+    ///
+    /// # Errors
+    /// Those of [`Authority::issue`]; `crypto.unwritable` when no certificate can state the subject.
+    pub fn issue_to(
+        &self,
+        subject: &Subject<'_>,
+        proof: &KeyProof<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<Certificate>, Error> {
+        let public_key = proof.check(subject.challenge)?;
         let authority = self.current_ca(now)?;
         let not_before = now.truncated_to_second();
-        let issuer_url = self.instance().issuer();
         let request = LeafRequest {
             public_key,
-            identity,
-            issuer_url: &issuer_url,
-            fulcio_extensions: &[(TOKEN_SUBJECT, identity.value())],
+            identity: subject.identity,
+            issuer_url: subject.issuer,
+            fulcio_extensions: subject.extensions,
             validity: Validity {
                 not_before,
                 not_after: not_before.plus_seconds(LEAF_SECONDS),
@@ -252,6 +266,64 @@ impl Authority {
         }
         let key = hierarchy::existing_key(&self.keys, role, certificate.public_key())?;
         Ok(place.get_or_init(|| key))
+    }
+}
+
+/// Somebody to be certified.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// Who.
+    pub identity: &'a Identity,
+    /// Who says so.
+    pub issuer: &'a str,
+    /// What a proof of possession is made over.
+    pub challenge: &'a str,
+    /// More of Sigstore's extensions, by number.
+    pub extensions: &'a [(u32, &'a str)],
+}
+
+/// A key, and how whoever asks shows that they hold its private half.
+#[derive(Clone, Copy, Debug)]
+pub enum KeyProof<'a> {
+    /// By a signature over the subject's challenge.
+    Challenge {
+        /// The key.
+        public_key: &'a PublicKey,
+        /// The signature.
+        signature: &'a [u8],
+    },
+    /// By a certificate request that the key signed. What else it says is not read.
+    Request(&'a CertificateRequest),
+}
+
+impl KeyProof<'_> {
+    /// The key, once it is shown.
+    fn check(&self, challenge: &str) -> Result<&PublicKey, Error> {
+        let invalid = |source| Error::ProofInvalid { source };
+        let key = match self {
+            Self::Challenge {
+                public_key,
+                signature,
+            } => {
+                check_kind(public_key)?;
+                public_key
+                    .verify(public_key.default_scheme(), challenge.as_bytes(), signature)
+                    .map_err(invalid)?;
+                *public_key
+            }
+            Self::Request(request) => request.proven_key().map_err(invalid)?,
+        };
+        check_kind(key)?;
+        Ok(key)
+    }
+}
+
+fn check_kind(key: &PublicKey) -> Result<(), Error> {
+    match key.kind() {
+        KeyKind::Rsa => Err(Error::KeyRefused {
+            found: key.kind().name(),
+        }),
+        _ => Ok(()),
     }
 }
 

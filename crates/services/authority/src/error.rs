@@ -14,11 +14,13 @@ const IDENTITY_FIXED: Code = Code::new("authority.identity-fixed");
 const IDENTITY_INVALID: Code = Code::new("authority.identity-invalid");
 const INSTANCE_MALFORMED: Code = Code::new("authority.instance-malformed");
 const INSTANCE_MISSING: Code = Code::new("authority.instance-missing");
+const ISSUER_UNUSABLE: Code = Code::new("authority.issuer-unusable");
 const KEY_MISMATCH: Code = Code::new("authority.key-mismatch");
 const KEY_MISSING: Code = Code::new("authority.key-missing");
 const KEY_REFUSED: Code = Code::new("authority.key-refused");
 const KEY_UNREADABLE: Code = Code::new("authority.key-unreadable");
 const PROOF_INVALID: Code = Code::new("authority.proof-invalid");
+const TOKEN_REFUSED: Code = Code::new("authority.token-refused");
 
 /// All codes of this crate.
 pub const CODES: &[Code] = &[
@@ -28,11 +30,13 @@ pub const CODES: &[Code] = &[
     IDENTITY_INVALID,
     INSTANCE_MALFORMED,
     INSTANCE_MISSING,
+    ISSUER_UNUSABLE,
     KEY_MISMATCH,
     KEY_MISSING,
     KEY_REFUSED,
     KEY_UNREADABLE,
     PROOF_INVALID,
+    TOKEN_REFUSED,
 ];
 
 /// Why the authority could not be made, opened or used.
@@ -99,6 +103,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The keys of an issuer of tokens cannot be used.
+    #[error("the key set of {url} holds no key that can sign identity tokens")]
+    IssuerUnusable {
+        /// The issuer.
+        url: String,
+    },
     /// A stored key is not the one its certificate is about.
     #[error("the private key {role} is not the one that the authority's certificates name")]
     KeyMismatch {
@@ -131,6 +141,13 @@ pub enum Error {
         /// Why not.
         source: sealwright_crypto::BadSignature,
     },
+    /// An identity token is not believed.
+    #[cfg(any(test, feature = "http"))]
+    #[error("the identity token is not believed: {fault}")]
+    TokenRefused {
+        /// Why not.
+        fault: crate::oidc::TokenFault,
+    },
 }
 
 impl Error {
@@ -156,11 +173,14 @@ impl Diagnostic for Error {
             Self::IdentityInvalid { .. } => IDENTITY_INVALID,
             Self::InstanceMalformed { .. } => INSTANCE_MALFORMED,
             Self::InstanceMissing { .. } => INSTANCE_MISSING,
+            Self::IssuerUnusable { .. } => ISSUER_UNUSABLE,
             Self::KeyMismatch { .. } => KEY_MISMATCH,
             Self::KeyMissing { .. } => KEY_MISSING,
             Self::KeyRefused { .. } => KEY_REFUSED,
             Self::KeyUnreadable { .. } => KEY_UNREADABLE,
             Self::ProofInvalid { .. } => PROOF_INVALID,
+            #[cfg(any(test, feature = "http"))]
+            Self::TokenRefused { .. } => TOKEN_REFUSED,
         }
     }
 
@@ -168,10 +188,13 @@ impl Diagnostic for Error {
         match self {
             Self::Compose { source, .. } => source.class(),
             Self::Files { source } => source.class(),
-            Self::IdentityFixed { .. } | Self::IdentityInvalid { .. } | Self::KeyRefused { .. } => {
-                Class::Usage
-            }
+            Self::IdentityFixed { .. }
+            | Self::IdentityInvalid { .. }
+            | Self::IssuerUnusable { .. }
+            | Self::KeyRefused { .. } => Class::Usage,
             Self::ProofInvalid { .. } => Class::Auth,
+            #[cfg(any(test, feature = "http"))]
+            Self::TokenRefused { .. } => Class::Auth,
             _ => Class::Undecided,
         }
     }
@@ -181,6 +204,9 @@ impl Diagnostic for Error {
             Self::ClockBehind { .. } => "set the machine's clock",
             Self::Compose { source, .. } => return source.help(),
             Self::Files { source } => return source.help(),
+            Self::IssuerUnusable { .. } => {
+                "give the document under the issuer's jwks_uri, with keys of RSA, ECDSA or Ed25519"
+            }
             Self::IdentityFixed { .. } => {
                 "use another data directory (SEALWRIGHT_HOME) for another identity"
             }

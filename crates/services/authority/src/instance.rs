@@ -115,7 +115,7 @@ impl Instance {
 }
 
 /// An e-mail address, or with a scheme a URI, in printable ASCII without spaces.
-fn parse_identity(text: &str) -> Option<Identity> {
+pub(crate) fn parse_identity(text: &str) -> Option<Identity> {
     if text.len() > MAX_IDENTITY || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return None;
     }

@@ -26,6 +26,9 @@
 //! lock             held while making and renewing
 //! ```
 //!
+//! With feature `http`, module `http` answers clients of Fulcio and of timestamp authorities, for
+//! identities that tokens of trusted issuers prove (module `oidc`).
+//!
 //! Directories are 0700, files 0600. Each role has its own key. The root key of a timestamp authority
 //! signs one certificate and is never stored.
 
@@ -33,11 +36,17 @@ mod authority;
 mod document;
 mod error;
 mod hierarchy;
+#[cfg(any(test, feature = "http"))]
+pub mod http;
 mod instance;
 mod issued;
+#[cfg(any(test, feature = "http"))]
+pub mod oidc;
 mod trust;
 
 pub use crate::authority::Authority;
+pub use crate::authority::KeyProof;
+pub use crate::authority::Subject;
 pub use crate::error::CODES;
 pub use crate::error::Error;
 pub use crate::hierarchy::CertificateAuthority;

@@ -415,6 +415,16 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         &["authority.identity-fixed", "authority.identity-invalid"],
     ),
     (
+        "services/authority/src/oidc/tests.rs",
+        "refuses_issuers_without_a_key_of_use",
+        &["authority.issuer-unusable"],
+    ),
+    (
+        "services/authority/src/oidc/tests.rs",
+        "refuses_tokens_with_one_thing_wrong",
+        &["authority.token-refused"],
+    ),
+    (
         "services/log/src/log/tests.rs",
         "entries_it_did_not_write_itself_are_said_to_be_malformed",
         &["log.stored-entry-malformed"],

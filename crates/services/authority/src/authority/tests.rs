@@ -97,6 +97,49 @@ fn vouches(root: &TrustRoot, leaf: &Certificate, at: Timestamp) -> bool {
 }
 
 #[test]
+fn certifies_somebody_whom_its_caller_knows() {
+    let place = Place::new();
+    let authority = place.open();
+    let key = p256();
+    let identity = crate::instance::parse_identity("https://ci.example/job").unwrap();
+    let subject = Subject {
+        identity: &identity,
+        issuer: "https://issuer.example",
+        challenge: "job 9",
+        extensions: &[(2, "push"), (9, "build"), (24, "job 9")],
+    };
+    let proof = |signature| KeyProof::Challenge {
+        public_key: key.public_key(),
+        signature,
+    };
+    let good = key.sign(b"job 9").unwrap();
+    let chain = authority.issue_to(&subject, &proof(&good), place.now());
+    let leaf = &chain.unwrap()[0];
+    assert_eq!(leaf.identity().as_ref(), Some(&identity));
+    assert_eq!(
+        leaf.issuer_claim().as_deref(),
+        Some("https://issuer.example")
+    );
+    for (number, value) in subject.extensions {
+        assert_eq!(leaf.fulcio_extension(*number).as_deref(), Some(*value));
+    }
+    // The older ones hold bare text, the others a UTF8String.
+    let holds = |bytes: &[u8]| {
+        leaf.der()
+            .windows(bytes.len())
+            .any(|window| window == bytes)
+    };
+    assert!(holds(b"\x04\x04push") && holds(b"\x04\x07\x0c\x05build"));
+    // Not over the identity, which is another text here.
+    let wrong = key.sign(identity.value().as_bytes()).unwrap();
+    let error = authority.issue_to(&subject, &proof(&wrong), place.now());
+    assert_eq!(
+        error.unwrap_err().code().as_str(),
+        "authority.proof-invalid"
+    );
+}
+
+#[test]
 fn says_whether_it_has_issued() {
     let place = Place::new();
     let authority = place.open();
