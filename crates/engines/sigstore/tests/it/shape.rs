@@ -12,6 +12,7 @@ use sealwright_sigstore::KeyDetails;
 use sealwright_sigstore::LogEntry;
 use sealwright_sigstore::LogVersion;
 use sealwright_sigstore::ProposedEntry;
+use sealwright_sigstore::SimpleSigning;
 use sealwright_sigstore::TrustRoot;
 use sealwright_sigstore::VerificationMaterial;
 use sealwright_sigstore::Verifier;
@@ -84,6 +85,16 @@ fn no_object_of_an_entry_body_may_be_an_array() {
         let refused = each_object_as_array(&body, parse_body, "entry.malformed");
         assert!(refused >= objects, "{refused} of {}", entry.kind());
     }
+}
+
+#[test]
+fn no_object_of_a_simple_signing_payload_may_be_an_array() {
+    let digest = Digest::sha256(ARTIFACT);
+    let payload = format!(
+        r#"{{"critical":{{"identity":{{"docker-reference":"a"}},"image":{{"docker-manifest-digest":"{digest}"}},"type":"cosign container image signature"}},"optional":null}}"#
+    );
+    let refused = each_object_as_array(payload.as_bytes(), SimpleSigning::parse, "claim.malformed");
+    assert_eq!(refused, 4);
 }
 
 #[test]
