@@ -6,6 +6,7 @@ use sealwright_core::Digest;
 use sealwright_core::Statement;
 use sealwright_sigstore::Bundle;
 use sealwright_sigstore::Content;
+use sealwright_sigstore::SimpleSigning;
 
 use super::Run;
 use super::SealOptions;
@@ -161,6 +162,9 @@ fn is_about(bundle: &Bundle, digest: &Digest) -> bool {
         }
         Content::Dsse(envelope) => Statement::parse(envelope.payload.as_bytes())
             .is_ok_and(|statement| statement.is_about(digest)),
+        Content::SimpleSigning { payload, .. } => {
+            SimpleSigning::parse(payload).is_ok_and(|signed| signed.manifest_digest == *digest)
+        }
     }
 }
 

@@ -173,7 +173,7 @@ fn predicate_type(bundle: &Bundle) -> Option<String> {
         Content::Dsse(envelope) => Statement::parse(envelope.payload.as_bytes())
             .ok()
             .map(|statement| statement.predicate_type),
-        Content::MessageSignature { .. } => None,
+        Content::MessageSignature { .. } | Content::SimpleSigning { .. } => None,
     }
 }
 
