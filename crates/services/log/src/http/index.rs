@@ -90,7 +90,9 @@ fn keys(body: &[u8]) -> Vec<String> {
     let Ok(body) = parse_body(body) else {
         return Vec::new();
     };
-    let (EntrySubject::Message(digest) | EntrySubject::Payload(digest)) = body.subject;
+    let (EntrySubject::Envelope(digest)
+    | EntrySubject::Message(digest)
+    | EntrySubject::Payload(digest)) = body.subject;
     let mut keys = vec![digest_key(&digest), verifier_key(&body.verifier)];
     if let Verifier::Certificate(der) = &body.verifier {
         let identity = Certificate::from_der(der)
