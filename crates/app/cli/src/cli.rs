@@ -5,6 +5,7 @@ mod output;
 mod root;
 mod sbom;
 mod seal;
+mod tuf_client;
 mod verify;
 
 use std::path::PathBuf;
@@ -22,6 +23,8 @@ pub(crate) use self::sbom::SbomCommand;
 pub(crate) use self::seal::ProvenanceChoice;
 pub(crate) use self::seal::SbomChoice;
 pub(crate) use self::seal::SealArgs;
+pub(crate) use self::tuf_client::TufAction;
+pub(crate) use self::tuf_client::TufClientArgs;
 pub(crate) use self::verify::VerifyArgs;
 use crate::env;
 
@@ -86,6 +89,10 @@ pub(crate) enum Command {
     /// Inspect the transparency log.
     #[command(subcommand)]
     Log(LogCommand),
+    /// Update the metadata of a TUF repository and download its targets: the command line that the
+    /// conformance suite of TUF wants.
+    #[command(hide = true)]
+    TufClient(Box<TufClientArgs>),
     /// Print what an error code means and what to do about it.
     #[command(
         after_help = "Examples:\n  sealwright explain sig.identity-mismatch\n  sealwright explain            list all codes"

@@ -6,6 +6,7 @@ mod log;
 mod root;
 mod sbom;
 mod seal;
+mod tuf_client;
 mod verify;
 
 use std::path::Path;
@@ -30,6 +31,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<ExitCode, Failure> {
         Command::Sbom(command) => sbom::run(command, &settings, printer),
         Command::Root(command) => root::run(command, &settings, printer),
         Command::Log(command) => log::run(command, &settings, printer),
+        Command::TufClient(args) => Ok(tuf_client::run(&args, &settings, printer)),
         Command::Explain { code } => explain::run(code.as_deref(), printer),
         Command::Completions { shell } => completions::shell(shell, printer),
         Command::Man { directory } => completions::man(&directory),

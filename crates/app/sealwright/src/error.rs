@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use sealwright_core::Class;
 use sealwright_core::Code;
 use sealwright_core::Diagnostic;
+use sealwright_net::ShownUrl;
 
 use crate::Profile;
 use crate::RequiredClaim;
@@ -22,6 +23,8 @@ const NO_SIGNING_CONFIG: Code = Code::new("usage.no-signing-config");
 const NO_TRUST: Code = Code::new("trust.no-root");
 const OFFLINE: Code = Code::new("usage.offline-registry");
 const PROFILE_CANNOT_SIGN: Code = Code::new("usage.profile-cannot-sign");
+const INVALID_URL: Code = Code::new("usage.invalid-url");
+const REFUSED: Code = Code::new("tuf.refused");
 const RUNTIME: Code = Code::new("app.runtime-failed");
 const SELF_CHECK: Code = Code::new("seal.self-check-failed");
 const SIGNING_STUCK: Code = Code::new("seal.signing-stuck");
@@ -34,6 +37,7 @@ pub const CODES: &[Code] = &[
     EVIDENCE_MISSING,
     IDENTITY_REQUIRED,
     INVALID_REGEXP,
+    INVALID_URL,
     ISSUER_REQUIRED,
     LOG_ABSENT,
     NO_IMAGE,
@@ -41,6 +45,7 @@ pub const CODES: &[Code] = &[
     NO_TRUST,
     OFFLINE,
     PROFILE_CANNOT_SIGN,
+    REFUSED,
     RUNTIME,
     SELF_CHECK,
     SIGNING_STUCK,
@@ -71,6 +76,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// The URL of an update repository is none.
+    #[error("{url:?} is no URL: {reason}")]
+    InvalidUrl {
+        /// What stands there.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// An identity was required but not who vouches for it.
     #[error("an identity was required, but not its issuer: anybody can issue a certificate for it")]
     IssuerRequired,
@@ -92,6 +105,14 @@ pub enum Error {
     /// A profile was named that `seal` does not sign with.
     #[error("profile is {0}, and only local signs")]
     ProfileCannotSign(Profile),
+    /// An update repository answered neither with a file nor that there is none.
+    #[error("{url} answered with status {status}, wanted the file")]
+    RepositoryRefused {
+        /// What was asked for, without credentials.
+        url: ShownUrl,
+        /// The HTTP status.
+        status: u16,
+    },
     /// The asynchronous runtime did not start.
     #[error("starting network threads: {0}")]
     Runtime(std::io::Error),
@@ -122,6 +143,7 @@ impl Diagnostic for Error {
             Self::EvidenceMissing(_) => EVIDENCE_MISSING,
             Self::IdentityRequired => IDENTITY_REQUIRED,
             Self::InvalidRegexp { .. } => INVALID_REGEXP,
+            Self::InvalidUrl { .. } => INVALID_URL,
             Self::IssuerRequired => ISSUER_REQUIRED,
             Self::LogAbsent(_) => LOG_ABSENT,
             Self::NoImage(_) => NO_IMAGE,
@@ -129,6 +151,7 @@ impl Diagnostic for Error {
             Self::NoTrust(_) => NO_TRUST,
             Self::Offline(_) => OFFLINE,
             Self::ProfileCannotSign(_) => PROFILE_CANNOT_SIGN,
+            Self::RepositoryRefused { .. } => REFUSED,
             Self::Runtime(_) => RUNTIME,
             Self::SelfCheck { .. } => SELF_CHECK,
             Self::SigningStuck(_) => SIGNING_STUCK,
@@ -141,6 +164,7 @@ impl Diagnostic for Error {
             Self::ClaimMissing(_) | Self::EvidenceMissing(_) => Class::Rejected,
             Self::IdentityRequired
             | Self::InvalidRegexp { .. }
+            | Self::InvalidUrl { .. }
             | Self::IssuerRequired
             | Self::NoImage(_)
             | Self::NoSigningConfig(_)
@@ -148,6 +172,7 @@ impl Diagnostic for Error {
             | Self::ProfileCannotSign(_) => Class::Usage,
             Self::LogAbsent(_)
             | Self::NoTrust(_)
+            | Self::RepositoryRefused { .. }
             | Self::Runtime(_)
             | Self::TooManyBundles { .. } => Class::Undecided,
             Self::Encode(_) | Self::SelfCheck { .. } | Self::SigningStuck(_) => Class::Bug,
@@ -166,6 +191,7 @@ impl Diagnostic for Error {
             Self::InvalidRegexp { .. } => {
                 "the pattern must match the whole text; escape dots as \\."
             }
+            Self::InvalidUrl { .. } => "give a whole URL, such as https://example.com/tuf",
             Self::IssuerRequired => "give --issuer (or --issuer-regexp)",
             Self::LogAbsent(_) => "the log is made by the first `sealwright seal`",
             Self::NoImage(_) => "name an image: oci:DIR[:TAG] or HOST/NAME[:TAG]",
@@ -177,6 +203,7 @@ impl Diagnostic for Error {
             Self::ProfileCannotSign(_) => {
                 "leave --profile out, or say --profile local; the others are for verifying"
             }
+            Self::RepositoryRefused { .. } => "check the URL, and try again later",
             Self::Runtime(_) => "check the limits on processes and memory",
             Self::Encode(_) | Self::SelfCheck { .. } | Self::SigningStuck(_) => {
                 "this is a defect of Sealwright; please report it with the output of --verbose"

@@ -22,6 +22,7 @@ mod seal;
 mod signer;
 mod target;
 mod trust;
+mod tuf;
 mod verify;
 
 pub use sealwright_files::ByteCount;
@@ -70,5 +71,8 @@ pub use crate::seal::SealOptions;
 pub use crate::seal::seal;
 pub use crate::signer::Signer;
 pub use crate::signer::SignerFlags;
+pub use crate::tuf::TufMode;
+pub use crate::tuf::TufRepository;
+pub use crate::tuf::TufSession;
 pub use crate::verify::VerifyOptions;
 pub use crate::verify::verify;

@@ -23,4 +23,5 @@ mod special;
 mod tampering;
 mod terminal;
 mod together;
+mod tuf_client;
 mod verify;

@@ -1,0 +1,245 @@
+//! TUF repositories over HTTP, with a directory that keeps what was verified.
+//!
+//! The engine decides what is read, trusted and kept; here it is fetched and written. A directory
+//! that cannot be written to serves as it is: what is new is then used and not kept. Processes that
+//! share a directory take turns.
+
+mod cache;
+
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sealwright_files::read_limited;
+use sealwright_files::write_atomic;
+use sealwright_net::Client;
+use sealwright_net::Method;
+use sealwright_net::Request;
+use sealwright_net::StatusCode;
+use sealwright_net::Url;
+use sealwright_tuf::Answer;
+use sealwright_tuf::Limits;
+use sealwright_tuf::Step;
+use sealwright_tuf::TargetFile;
+use sealwright_tuf::Updater;
+use sealwright_tuf::Wanted;
+use tokio::runtime::Runtime;
+
+use self::cache::Cache;
+use crate::Context;
+use crate::Error;
+use crate::Failure;
+
+/// Where a repository is, and what is known of it here.
+#[derive(Clone, Debug)]
+pub struct TufRepository {
+    /// Keeps the metadata that was verified, under the names of the roles.
+    pub directory: PathBuf,
+    /// What metadata files are below.
+    pub metadata_url: String,
+    /// A root that came with the software: used where the directory holds none, or an older one.
+    pub shipped_root: Option<Vec<u8>>,
+}
+
+/// Whether the repository itself is asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TufMode {
+    /// Only the directory is: it serves as long as nothing in it has expired.
+    Offline,
+    /// The repository is asked for newer metadata.
+    Online,
+}
+
+/// One update of a repository's metadata, and the targets found by it.
+pub struct TufSession {
+    updater: Updater,
+    cache: Cache,
+    mode: TufMode,
+    metadata_url: String,
+    client: Client,
+    runtime: Option<Runtime>,
+}
+
+impl TufRepository {
+    /// Puts a root into the directory, to be trusted from now on.
+    ///
+    /// # Errors
+    /// Of the root: `tuf.malformed`, `tuf.bad-signature-threshold` and their like. Of the directory:
+    /// `files.not-private`, `files.write-failed`, `files.locked`.
+    pub fn init(&self, root: &[u8], context: &Context<'_>) -> Result<(), Failure> {
+        Updater::new(root, context.clock.now())?;
+        let cache = Cache::writable(&self.directory, context.timeout)?;
+        cache.store(ROOT, root)
+    }
+
+    /// The same with the root in a file.
+    ///
+    /// # Errors
+    /// As [`Self::init`], and of reading the file: `files.not-found` and its like.
+    pub fn init_from(&self, root: &Path, context: &Context<'_>) -> Result<(), Failure> {
+        let root = read_limited(root, Limits::default().root_bytes)?;
+        self.init(&root, context)
+    }
+
+    /// Begins an update. The directory belongs to it until it is dropped.
+    ///
+    /// # Errors
+    /// `files.not-found` when there is no root to begin with; of the root and the directory as
+    /// [`Self::init`].
+    pub fn open(&self, mode: TufMode, context: &Context<'_>) -> Result<TufSession, Failure> {
+        let cache = Cache::open(&self.directory, context.timeout)?;
+        let now = context.clock.now();
+        let begin = |root: &[u8]| Updater::new(root, now);
+        let updater = match (cache.root(), &self.shipped_root) {
+            (Ok(kept), None) => begin(&kept)?,
+            (Err(_), Some(shipped)) => begin(shipped)?,
+            (Err(failure), None) => return Err(failure),
+            (Ok(kept), Some(shipped)) => {
+                let shipped = begin(shipped)?;
+                match begin(&kept) {
+                    Ok(kept) if kept.root_version() >= shipped.root_version() => kept,
+                    _ => shipped,
+                }
+            }
+        };
+        let timeout = context.timeout.min(LONGEST_EXCHANGE);
+        let client = Client::new(sealwright_net::Options {
+            timeout,
+            ..sealwright_net::Options::default()
+        });
+        Ok(TufSession {
+            updater,
+            cache,
+            mode,
+            metadata_url: self.metadata_url.clone(),
+            client,
+            runtime: None,
+        })
+    }
+}
+
+impl TufSession {
+    /// Brings the metadata at the top up to date.
+    ///
+    /// # Errors
+    /// Any of `tuf.…`, `net.…` and `files.…`.
+    pub fn refresh(&mut self) -> Result<(), Failure> {
+        self.drive().map(drop)
+    }
+
+    /// Finds a target, after bringing the metadata up to date.
+    ///
+    /// # Errors
+    /// As [`Self::refresh`], and `tuf.missing-target`.
+    pub fn find(&mut self, path: &str) -> Result<TargetFile, Failure> {
+        self.updater.look_for(path);
+        self.drive()?.ok_or_else(|| {
+            let path = path.to_owned();
+            sealwright_tuf::Error::MissingTarget { path }.into()
+        })
+    }
+
+    /// Downloads a target that was found, and verifies it.
+    ///
+    /// # Errors
+    /// `tuf.refused`, `tuf.missing-metadata` when it is not there, `tuf.hash-mismatch`,
+    /// `tuf.length-mismatch`, `net.…`.
+    pub fn fetch(&mut self, target: &TargetFile, base_url: &str) -> Result<Vec<u8>, Failure> {
+        let wanted = self.updater.location(target);
+        match self.request(base_url, &wanted)? {
+            Answer::Bytes(bytes) => {
+                target.verify(&bytes)?;
+                Ok(bytes)
+            }
+            Answer::Absent => {
+                let file = wanted.path;
+                Err(sealwright_tuf::Error::MissingMetadata { file }.into())
+            }
+        }
+    }
+
+    /// Finds a target and puts it into a directory, unless it is there already. Its file has the
+    /// target's path for a name, escaped so that it is one.
+    ///
+    /// # Errors
+    /// As [`Self::find`] and [`Self::fetch`]; `files.write-failed`.
+    pub fn download(
+        &mut self,
+        path: &str,
+        base_url: &str,
+        directory: &Path,
+    ) -> Result<(), Failure> {
+        let target = self.find(path)?;
+        let file = directory.join(target.file_name());
+        if let Ok(there) = read_limited(&file, target.length())
+            && target.verify(&there).is_ok()
+        {
+            return Ok(());
+        }
+        let bytes = self.fetch(&target, base_url)?;
+        Ok(write_atomic(&file, &bytes, 0o644)?)
+    }
+
+    /// Whether what is new is used without being kept.
+    pub fn is_read_only(&self) -> bool {
+        self.cache.is_read_only()
+    }
+
+    fn drive(&mut self) -> Result<Option<TargetFile>, Failure> {
+        loop {
+            match self.updater.step()? {
+                Step::Done => return Ok(None),
+                Step::Found(target) => return Ok(Some(*target)),
+                Step::Load(wanted) => {
+                    let answer = self.cache.load(&wanted);
+                    self.updater.answer(answer)?;
+                }
+                Step::Fetch(wanted) => {
+                    let answer = match self.mode {
+                        TufMode::Online => self.request(&self.metadata_url.clone(), &wanted)?,
+                        TufMode::Offline => self.cache.instead_of_repository(&wanted),
+                    };
+                    self.updater.answer(answer)?;
+                }
+                Step::Remove { file } => self.cache.remove(&file)?,
+                Step::Store { file, bytes } => self.cache.store(&file, &bytes)?,
+            }
+        }
+    }
+
+    fn request(&mut self, base: &str, wanted: &Wanted) -> Result<Answer, Failure> {
+        let text = format!("{}/{}", base.trim_end_matches('/'), wanted.path);
+        let url = Url::parse(&text).map_err(|source| Error::InvalidUrl {
+            url: text,
+            reason: source.to_string(),
+        })?;
+        let runtime = match &self.runtime {
+            Some(runtime) => runtime,
+            None => {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .map_err(Error::Runtime)?;
+                self.runtime.insert(runtime)
+            }
+        };
+        let request = Request::new(Method::GET, url);
+        let limit = wanted.max_bytes.saturating_add(1);
+        let answer = runtime.block_on(self.client.exchange(&request, limit))?;
+        match answer.status {
+            StatusCode::OK => Ok(Answer::Bytes(answer.body.to_vec())),
+            StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => Ok(Answer::Absent),
+            status => Err(Error::RepositoryRefused {
+                url: (&answer.url).into(),
+                status: status.as_u16(),
+            }
+            .into()),
+        }
+    }
+}
+
+const ROOT: &str = "root.json";
+const LONGEST_EXCHANGE: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests;
