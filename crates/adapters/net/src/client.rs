@@ -24,6 +24,7 @@ use crate::Repeat;
 use crate::Request;
 use crate::error::ShownUrl;
 use crate::redirect;
+use crate::request::PlainHttp;
 use crate::retry;
 use crate::retry::Failure;
 
@@ -49,7 +50,7 @@ pub struct Options {
     pub max_retries: usize,
     /// Whether the system's proxy is used.
     pub proxy: Proxy,
-    /// The first wait before a repetition; each further one doubles, with jitter.
+    /// The first wait before a repetition; each further one doubles, with jitter, up to 10 s.
     pub retry_wait: Duration,
     /// For a whole exchange: retries, redirects and the body.
     pub timeout: Duration,
@@ -71,6 +72,17 @@ impl Default for Options {
             timeout: Duration::from_secs(60),
             transfer_timeout: Duration::from_secs(3600),
             user_agent: concat!("sealwright/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+impl Options {
+    /// Options that ride out an outage: a request that may be repeated is, until this time is over.
+    pub fn until(timeout: Duration) -> Self {
+        Self {
+            max_retries: usize::MAX,
+            timeout,
+            ..Self::default()
         }
     }
 }
@@ -191,6 +203,7 @@ impl Client {
         let options = self.options();
         let mut waits = ExponentialBuilder::new()
             .with_min_delay(options.retry_wait)
+            .with_max_delay(MAX_WAIT.max(options.retry_wait))
             .with_max_times(match request.repeat {
                 Repeat::Allowed => options.max_retries,
                 Repeat::Never => 0,
@@ -240,7 +253,7 @@ impl Client {
         let mut redirects = 0;
         loop {
             let response = self
-                .transport(&url)?
+                .transport(&url, request.plain)?
                 .request(request.method.clone(), url.clone())
                 .headers(headers.clone())
                 .body(request.body.clone())
@@ -286,10 +299,12 @@ impl Client {
         Error::Unreachable { url, source }
     }
 
-    fn transport(&self, url: &Url) -> Result<&reqwest::Client, Error> {
+    fn transport(&self, url: &Url, plain: PlainHttp) -> Result<&reqwest::Client, Error> {
+        let is_metadata_server =
+            || plain == PlainHttp::MetadataServer && redirect::is_metadata_server(url);
         let cell = match url.scheme() {
             "https" => &self.inner.secure,
-            "http" if redirect::is_loopback(url) => &self.inner.plain,
+            "http" if redirect::is_loopback(url) || is_metadata_server() => &self.inner.plain,
             _ => return Err(Error::InsecureRefused { url: url.into() }),
         };
         if let Some(client) = cell.get() {
@@ -458,6 +473,9 @@ fn interrupted(url: &Url, source: reqwest::Error, idle: Duration) -> Error {
     }
     Error::Interrupted { url, source }
 }
+
+/// Between two attempts, however many there were.
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests;

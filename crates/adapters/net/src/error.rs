@@ -1,4 +1,4 @@
-//! What can go wrong between this machine and a server.
+//! What can go wrong between this machine and a server, and with what it answers to signers.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,14 +7,28 @@ use std::time::Duration;
 use sealwright_core::Class;
 use sealwright_core::Code;
 use sealwright_core::Diagnostic;
+use sealwright_core::Timestamp;
 use url::Url;
+
+use crate::http_service::ServerMessage;
+use crate::http_service::Service;
+use crate::oidc::TokenSource;
 
 const ANSWER_TOO_LARGE: Code = Code::new("net.answer-too-large");
 const CLIENT_UNAVAILABLE: Code = Code::new("net.client-unavailable");
 const INSECURE_REFUSED: Code = Code::new("net.insecure-refused");
 const INTERRUPTED: Code = Code::new("net.interrupted");
 const REDIRECT_REFUSED: Code = Code::new("net.redirect-refused");
+const SERVICE_DENIED: Code = Code::new("service.denied");
+const SERVICE_DETACHED_SCT: Code = Code::new("service.detached-sct");
+const SERVICE_MALFORMED_ANSWER: Code = Code::new("service.malformed-answer");
+const SERVICE_REFUSED: Code = Code::new("service.refused");
+const SERVICE_UNAVAILABLE: Code = Code::new("service.unavailable");
 const TIMEOUT: Code = Code::new("net.timeout");
+const TOKEN_EXPIRED: Code = Code::new("token.expired");
+const TOKEN_MALFORMED: Code = Code::new("token.malformed");
+const TOKEN_MISSING: Code = Code::new("token.missing");
+const TOKEN_SOURCE_FAILED: Code = Code::new("token.source-failed");
 const UNREACHABLE: Code = Code::new("net.unreachable");
 
 /// All codes of this crate.
@@ -24,11 +38,21 @@ pub const CODES: &[Code] = &[
     INSECURE_REFUSED,
     INTERRUPTED,
     REDIRECT_REFUSED,
+    SERVICE_DENIED,
+    SERVICE_DETACHED_SCT,
+    SERVICE_MALFORMED_ANSWER,
+    SERVICE_REFUSED,
+    SERVICE_UNAVAILABLE,
     TIMEOUT,
+    TOKEN_EXPIRED,
+    TOKEN_MALFORMED,
+    TOKEN_MISSING,
+    TOKEN_SOURCE_FAILED,
     UNREACHABLE,
 ];
 
-/// Why there is no answer to a request. An answer of any status is no error here.
+/// Why there is no answer to a request, or none that the signing services' clients can use. To
+/// [`crate::Client`] itself an answer of any status is no error.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -70,6 +94,80 @@ pub enum Error {
         /// Why we do not go there.
         reason: &'static str,
     },
+    /// A signing service does not let us in.
+    #[error("{service} {url} lets nobody in with these credentials (status {status}): {message}")]
+    ServiceDenied {
+        /// What it is.
+        service: Service,
+        /// Whom we asked, without the query.
+        url: ShownUrl,
+        /// What it answered.
+        status: u16,
+        /// What it says.
+        message: ServerMessage,
+    },
+    /// A certificate authority gave its SCT beside the certificate.
+    #[error("{url} gave the certificate's SCT beside it, wanted it inside")]
+    ServiceDetachedSct {
+        /// Whom we asked, without the query.
+        url: ShownUrl,
+    },
+    /// A signing service answered with something else than it is there for.
+    #[error("answer of {service} {url} is {found}, wanted {wanted}")]
+    ServiceMalformedAnswer {
+        /// What it is.
+        service: Service,
+        /// Whom we asked, without the query.
+        url: ShownUrl,
+        /// What it answered.
+        found: &'static str,
+        /// What it should have answered.
+        wanted: &'static str,
+    },
+    /// A signing service refused.
+    #[error("{service} {url} refuses (status {status}): {message}")]
+    ServiceRefused {
+        /// What it is.
+        service: Service,
+        /// Whom we asked, without the query.
+        url: ShownUrl,
+        /// What it answered.
+        status: u16,
+        /// What it says.
+        message: ServerMessage,
+    },
+    /// A timestamp authority granted nothing, or a request could not be made.
+    #[error("{service} {url}: {source}")]
+    ServiceStructure {
+        /// What it is.
+        service: Service,
+        /// Whom we asked, without the query.
+        url: ShownUrl,
+        /// Why.
+        source: sealwright_crypto::Error,
+    },
+    /// An entry cannot be proposed.
+    #[error("{service} {url} can not be asked: {source}")]
+    ServiceProposal {
+        /// What it is.
+        service: Service,
+        /// Whom we were to ask, without the query.
+        url: ShownUrl,
+        /// Why.
+        source: Box<sealwright_sigstore::Error>,
+    },
+    /// A signing service cannot answer now, and could not until time was up.
+    #[error("{service} {url} cannot answer now (status {status}){}", out_of_time(*after))]
+    ServiceUnavailable {
+        /// What it is.
+        service: Service,
+        /// Whom we asked, without the query.
+        url: ShownUrl,
+        /// What it answered last.
+        status: u16,
+        /// How long it was asked, when time was up.
+        after: Option<Duration>,
+    },
     /// No complete answer in time.
     #[error("{url} gave no complete answer within {} s", after.as_secs_f32())]
     Timeout {
@@ -77,6 +175,37 @@ pub enum Error {
         url: ShownUrl,
         /// How long we waited, retries included.
         after: Duration,
+    },
+    /// A token that cannot be used any more.
+    #[error("identity token expired at {expired}, it is {now}")]
+    TokenExpired {
+        /// When it ended.
+        expired: Timestamp,
+        /// What time it is.
+        now: Timestamp,
+    },
+    /// Something else than a token.
+    #[error("identity token has {part}, wanted a JWT of an issuer")]
+    TokenMalformed {
+        /// What it has or lacks.
+        part: &'static str,
+    },
+    /// Nothing around us gives a token.
+    #[error(
+        "nothing here gives an identity token, looked for {}",
+        TokenSource::all_names()
+    )]
+    TokenMissing {
+        /// Whether this is a job of GitHub Actions, which gives tokens to those who may have them.
+        in_github_actions: bool,
+    },
+    /// What should give a token gave none.
+    #[error("{from} gave no identity token: {fault}")]
+    TokenSourceFailed {
+        /// Where it was to come from.
+        from: TokenSource,
+        /// Why it did not.
+        fault: TokenSourceFault,
     },
     /// No connection.
     #[error("{url} cannot be reached: {}", chain(source))]
@@ -96,13 +225,33 @@ impl Diagnostic for Error {
             Self::InsecureRefused { .. } => INSECURE_REFUSED,
             Self::Interrupted { .. } => INTERRUPTED,
             Self::RedirectRefused { .. } => REDIRECT_REFUSED,
+            Self::ServiceDenied { .. } => SERVICE_DENIED,
+            Self::ServiceDetachedSct { .. } => SERVICE_DETACHED_SCT,
+            Self::ServiceMalformedAnswer { .. } => SERVICE_MALFORMED_ANSWER,
+            Self::ServiceProposal { source, .. } => source.code(),
+            Self::ServiceRefused { .. } => SERVICE_REFUSED,
+            Self::ServiceStructure { source, .. } => source.code(),
+            Self::ServiceUnavailable { .. } => SERVICE_UNAVAILABLE,
             Self::Timeout { .. } => TIMEOUT,
+            Self::TokenExpired { .. } => TOKEN_EXPIRED,
+            Self::TokenMalformed { .. } => TOKEN_MALFORMED,
+            Self::TokenMissing { .. } => TOKEN_MISSING,
+            Self::TokenSourceFailed { .. } => TOKEN_SOURCE_FAILED,
             Self::Unreachable { .. } => UNREACHABLE,
         }
     }
 
     fn class(&self) -> Class {
-        Class::Undecided
+        match self {
+            Self::ServiceDenied { .. }
+            | Self::TokenExpired { .. }
+            | Self::TokenMalformed { .. }
+            | Self::TokenMissing { .. }
+            | Self::TokenSourceFailed { .. } => Class::Auth,
+            Self::ServiceProposal { source, .. } => source.class(),
+            Self::ServiceStructure { source, .. } => source.class(),
+            _ => Class::Undecided,
+        }
     }
 
     fn help(&self) -> Option<Cow<'static, str>> {
@@ -111,11 +260,72 @@ impl Diagnostic for Error {
                 "install the system's CA certificates (for example the package ca-certificates)"
             }
             Self::InsecureRefused { .. } => "use an https URL, or a server on localhost",
+            Self::ServiceDenied {
+                service: Service::CertificateAuthority,
+                ..
+            } => {
+                "check the token's issuer, audience and expiry: the authority has to know all three"
+            }
+            Self::ServiceProposal { source, .. } => return source.help(),
+            Self::ServiceStructure { source, .. } => return source.help(),
+            Self::ServiceUnavailable { .. } => "try again later, or give it longer with --timeout",
+            Self::TokenExpired { .. } => "get a new token",
+            Self::TokenMalformed { .. } => "give the token itself, or the file that holds it",
+            Self::TokenMissing {
+                in_github_actions: true,
+            } => "give the job the permission `id-token: write`",
+            Self::TokenMissing { .. } => {
+                "give a token with --identity-token or in SIGSTORE_ID_TOKEN"
+            }
             Self::Timeout { .. } => "give it longer with --timeout",
             Self::Unreachable { .. } => "check the host name, the port and the network",
             _ => return None,
         }))
     }
+}
+
+/// Why a source of tokens gave none.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenSourceFault {
+    /// It answered with something else than a token.
+    #[error("its answer is {found}, wanted {wanted}")]
+    Answer {
+        /// What it answered.
+        found: &'static str,
+        /// What it should have answered.
+        wanted: &'static str,
+    },
+    /// The file cannot be read.
+    #[error("{} cannot be read: {source}", sealwright_core::terminal::escape(&path.to_string_lossy()))]
+    File {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It refused.
+    #[error("it refuses (status {status}): {message}")]
+    Refused {
+        /// What it answered.
+        status: u16,
+        /// What it says.
+        message: ServerMessage,
+    },
+    /// A variable of the environment has no usable value.
+    #[error("{name} is unset or unusable, wanted {wanted}")]
+    Variable {
+        /// Which.
+        name: &'static str,
+        /// What it should hold.
+        wanted: &'static str,
+    },
+}
+
+fn out_of_time(after: Option<Duration>) -> String {
+    after.map_or_else(String::new, |after| {
+        format!(", and did not for {} s", after.as_secs_f32())
+    })
 }
 
 /// The innermost cause of an HTTP error: the outer ones repeat the URL, queries included.

@@ -6,13 +6,25 @@
 //! another host. Nothing is built before the first request, and the system's certificate store is
 //! read only before the first HTTPS request.
 //!
-//! It knows no registry, log or certificate authority, and makes no trust decision.
+//! On top of it: where identity tokens come from ([`oidc`]), and the clients of the services that
+//! signing talks to ([`AuthorityClient`], [`LogClient`], [`TimestampClient`]). They
+//! answer what the signing state machine asks for.
+//!
+//! It knows no registry, keeps no state, reads no environment and makes no trust decision: what a
+//! service answers is judged by the state machine, and by the verifier in the end.
 
 mod client;
 mod error;
+mod fulcio;
+mod http_service;
+pub mod oidc;
 mod redirect;
+mod rekor;
 mod request;
 mod retry;
+#[cfg(test)]
+mod stub;
+mod tsa;
 
 pub use http::HeaderMap;
 pub use http::HeaderName;
@@ -29,9 +41,16 @@ pub use crate::client::Proxy;
 pub use crate::error::CODES;
 pub use crate::error::Error;
 pub use crate::error::ShownUrl;
+pub use crate::error::TokenSourceFault;
+pub use crate::fulcio::AuthorityClient;
+pub use crate::fulcio::IssuedCertificate;
+pub use crate::http_service::ServerMessage;
+pub use crate::http_service::Service;
 pub use crate::redirect::check_hop;
 pub use crate::redirect::is_loopback;
+pub use crate::rekor::LogClient;
 pub use crate::request::Answer;
 pub use crate::request::Repeat;
 pub use crate::request::Request;
 pub use crate::retry::retry_after;
+pub use crate::tsa::TimestampClient;

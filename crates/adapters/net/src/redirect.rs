@@ -3,6 +3,8 @@
 //! RFC 9110, section 15.4. Only GET and HEAD are redirected; a body is never sent a second time to
 //! where somebody else says.
 
+use std::net::Ipv4Addr;
+
 use http::HeaderMap;
 use http::Method;
 use http::StatusCode;
@@ -20,6 +22,11 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// Whether a URL's host is the link-local address at which clouds answer questions about a machine.
+pub(crate) fn is_metadata_server(url: &Url) -> bool {
+    url.host() == Some(Host::Ipv4(Ipv4Addr::new(169, 254, 169, 254)))
 }
 
 /// Whether one server may send us to another at all, by redirect or otherwise: not from HTTPS to

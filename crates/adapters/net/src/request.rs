@@ -22,12 +22,23 @@ pub enum Repeat {
     Never,
 }
 
+/// To whom a request may go over plain HTTP.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum PlainHttp {
+    /// This machine.
+    Loopback,
+    /// The metadata server of the cloud this machine stands in, too: its host, at a link-local
+    /// address that never leaves it.
+    MetadataServer,
+}
+
 /// One request.
 #[derive(Clone)]
 pub struct Request {
     pub(crate) body: Bytes,
     pub(crate) headers: HeaderMap,
     pub(crate) method: Method,
+    pub(crate) plain: PlainHttp,
     pub(crate) repeat: Repeat,
     pub(crate) url: Url,
 }
@@ -44,6 +55,7 @@ impl Request {
             body: Bytes::new(),
             headers: HeaderMap::new(),
             method,
+            plain: PlainHttp::Loopback,
             repeat,
             url,
         }
@@ -68,6 +80,12 @@ impl Request {
     #[must_use]
     pub fn repeat(mut self, repeat: Repeat) -> Self {
         self.repeat = repeat;
+        self
+    }
+
+    /// Lets it go to the cloud's metadata server.
+    pub(crate) fn allowing_metadata_server(mut self) -> Self {
+        self.plain = PlainHttp::MetadataServer;
         self
     }
 

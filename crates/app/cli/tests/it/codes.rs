@@ -87,6 +87,51 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         &["net.timeout"],
     ),
     (
+        "adapters/net/src/fulcio/tests.rs",
+        "refuses_a_detached_sct",
+        &["service.detached-sct"],
+    ),
+    (
+        "adapters/net/src/fulcio/tests.rs",
+        "refuses_what_is_no_certificate_for_the_key",
+        &["service.malformed-answer"],
+    ),
+    (
+        "adapters/net/src/fulcio/tests.rs",
+        "says_that_the_token_was_not_taken",
+        &["service.denied"],
+    ),
+    (
+        "adapters/net/src/fulcio/tests.rs",
+        "says_what_the_authority_refuses",
+        &["service.refused"],
+    ),
+    (
+        "adapters/net/src/fulcio/tests.rs",
+        "says_when_the_outage_lasts",
+        &["service.unavailable"],
+    ),
+    (
+        "adapters/net/src/oidc/ambient/tests.rs",
+        "says_that_nothing_gives_a_token",
+        &["token.missing"],
+    ),
+    (
+        "adapters/net/src/oidc/ambient/tests.rs",
+        "says_what_a_source_did_wrong",
+        &["token.source-failed"],
+    ),
+    (
+        "adapters/net/src/oidc/token.rs",
+        "refuses_a_token_from_its_expiry_on",
+        &["token.expired"],
+    ),
+    (
+        "adapters/net/src/oidc/token.rs",
+        "refuses_what_is_no_token",
+        &["token.malformed"],
+    ),
+    (
         "adapters/oci/src/image/tests.rs",
         "finds_a_flipped_byte_anywhere_in_a_layer",
         &["layer.digest-mismatch"],
