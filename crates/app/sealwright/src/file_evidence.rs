@@ -9,9 +9,11 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::path::PathBuf;
 
+use sealwright_core::Base64;
 use sealwright_core::Digest;
 use sealwright_files as files;
 use sealwright_sigstore::Bundle;
+use sealwright_sigstore::LegacyParts;
 
 use crate::Error;
 use crate::Failure;
@@ -19,6 +21,8 @@ use crate::SbomFormat;
 
 /// Size limit of a file of bundles.
 const MAX_BUNDLES_SIZE: u64 = 64 << 20;
+/// Size limit of a signature or a certificate by itself. What is larger is something else.
+const MAX_DETACHED_SIZE: u64 = 64 << 10;
 /// How many bundles one file may have.
 const MAX_BUNDLES: usize = 4096;
 
@@ -37,11 +41,31 @@ pub(crate) struct FoundBundle {
 }
 
 impl FoundBundle {
+    /// Reads a bundle, or what cosign wrote before there were any.
     pub(crate) fn new(location: String, json: &[u8]) -> Self {
+        let bundle = Bundle::parse(json);
         Self {
             location,
-            bundle: Bundle::parse(json),
+            bundle: match &bundle {
+                Err(_) => Bundle::parse_signed_payload(json).unwrap_or(bundle),
+                Ok(_) => bundle,
+            },
         }
+    }
+
+    /// A signature that stands by itself in a file, with a certificate in another; `None` when it
+    /// is no Base64, as signatures of other tools go by the same name.
+    fn detached(location: &Path, signature: &[u8], certificate: Option<&str>) -> Option<Self> {
+        let signature = std::str::from_utf8(signature).ok()?.trim();
+        let signature = Base64::decode(signature).ok()?;
+        let parts = LegacyParts {
+            certificate,
+            ..LegacyParts::default()
+        };
+        Some(Self {
+            location: location.display().to_string(),
+            bundle: Bundle::from_detached(signature, &parts),
+        })
     }
 }
 
@@ -98,10 +122,44 @@ impl FileEvidence {
         Ok(found)
     }
 
+    /// The same, and a signature that stands by itself.
+    pub(crate) fn find_in_any_form(&self) -> Result<Vec<FoundBundle>, Failure> {
+        let mut found = self.find()?;
+        found.extend(self.find_detached()?);
+        Ok(found)
+    }
+
+    /// What `cosign sign-blob --output-signature` and `--output-certificate` wrote, by the names
+    /// that are usual: `F.sig` and `F.pem`, `F.crt` or `F.cert`.
+    fn find_detached(&self) -> Result<Option<FoundBundle>, Failure> {
+        let path = self.with_suffix(".sig");
+        let Some(signature) = read_if_there(&path)? else {
+            return Ok(None);
+        };
+        let mut certificate = None;
+        for suffix in [".pem", ".crt", ".cert"] {
+            if certificate.is_none() {
+                certificate = read_if_there(&self.with_suffix(suffix))?;
+            }
+        }
+        let certificate = certificate
+            .as_deref()
+            .and_then(|pem| std::str::from_utf8(pem).ok());
+        Ok(FoundBundle::detached(&path, &signature, certificate))
+    }
+
     fn with_suffix(&self, suffix: &str) -> PathBuf {
         let mut path = self.base.clone().into_os_string();
         path.push(suffix);
         path.into()
+    }
+}
+
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    match files::read_limited(path, MAX_DETACHED_SIZE) {
+        Ok(content) => Ok(Some(content)),
+        Err(files::Error::NotFound { .. } | files::Error::TooLarge { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -79,9 +79,10 @@ pub fn sbom_show(
         signer: &signer,
         now: context.clock.now(),
     };
-    let evidence = judge_subject(&judge, &subject, &NamedBundles::new(None), &images)?;
+    let (evidence, incomplete) =
+        judge_subject(&judge, &subject, &NamedBundles::new(None), &images)?;
     decide(&[ClaimKind::Sbom.into()], &evidence, &subject)
-        .map_err(|failure| failure.about(target))?;
+        .map_err(|failure| incomplete.unwrap_or(failure).about(target))?;
     // Sealing again adds an SBOM of the same artifact: one per image is enough.
     let mut shown = Vec::new();
     let mut packages = Vec::new();

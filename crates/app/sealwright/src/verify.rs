@@ -1,5 +1,6 @@
 //! `verify`: target, digest, bundles found, each judged, required claims, decision.
 
+mod attached;
 mod decide;
 mod judge;
 
@@ -9,6 +10,8 @@ use std::path::PathBuf;
 use sealwright_core::Target;
 use sealwright_sigstore::LogCheck;
 
+pub(crate) use self::attached::Found;
+pub(crate) use self::attached::attached;
 pub(crate) use self::decide::decide;
 pub(crate) use self::judge::Association;
 pub(crate) use self::judge::Judge;
@@ -20,9 +23,7 @@ use crate::JudgedEvidence;
 use crate::JudgedTarget;
 use crate::RequiredClaim;
 use crate::Signer;
-use crate::file_evidence::FoundBundle;
 use crate::file_evidence::NamedBundles;
-use crate::target::ImageSubject;
 use crate::target::Images;
 use crate::target::Subject;
 use crate::trust::Trust;
@@ -92,6 +93,7 @@ fn verify_one(
     let Some(signer) = &options.signer else {
         let found = find(&subject, named, images)?;
         judged.evidence = found
+            .bundles
             .into_iter()
             .map(|bundle| judge::unjudged(&bundle, subject.digest()))
             .collect();
@@ -109,87 +111,67 @@ fn verify_one(
         signer,
         now: context.clock.now(),
     };
-    judged.evidence = judge_subject(&judge, &subject, named, images)?;
+    let (evidence, incomplete) = judge_subject(&judge, &subject, named, images)?;
+    judged.evidence = evidence;
     let require = match options.require.as_slice() {
         [] if options.bundle.is_none() => &[RequiredClaim::Kind(ClaimKind::Signature)][..],
         require => require,
     };
     judged.required = decide::required(require, &judged.evidence, &subject);
-    judged.failure = decide(require, &judged.evidence, &subject).err();
+    // What was not looked at might have met the rest.
+    judged.failure = decide(require, &judged.evidence, &subject)
+        .err()
+        .map(|failure| incomplete.unwrap_or(failure));
     Ok(())
 }
 
 /// Finds and judges everything that is said about a subject; of an index, about each image in it
-/// too.
+/// too. The failure says why there may be more.
 pub(crate) fn judge_subject(
     judge: &Judge<'_>,
     subject: &Subject,
     named: &NamedBundles<'_>,
     images: &Images<'_>,
-) -> Result<Vec<JudgedEvidence>, Failure> {
-    let found = find(subject, named, images)?;
+) -> Result<(Vec<JudgedEvidence>, Option<Failure>), Failure> {
+    let Found {
+        bundles,
+        mut incomplete,
+    } = find(subject, named, images)?;
     let association = match subject {
         Subject::Image(_) if !named.is_some() => Association::ByDigest,
         _ => Association::ByName,
     };
-    let mut evidence: Vec<JudgedEvidence> = found
+    let mut evidence: Vec<JudgedEvidence> = bundles
         .into_iter()
         .map(|bundle| judge.judge(bundle, subject, subject.digest(), association))
         .collect();
     if let (Subject::Image(image), false) = (subject, named.is_some()) {
         for child in image.children() {
-            for bundle in attached(image, child, images)? {
+            let found = attached(image, child, images)?;
+            incomplete = incomplete.or(found.incomplete);
+            for bundle in found.bundles {
                 evidence.push(judge.judge(bundle, subject, child.digest, Association::ByDigest));
             }
         }
     }
-    Ok(evidence)
+    Ok((evidence, incomplete))
 }
 
 fn find(
     subject: &Subject,
     named: &NamedBundles<'_>,
     images: &Images<'_>,
-) -> Result<Vec<FoundBundle>, Failure> {
-    if let Some(found) = named.find()? {
-        return Ok(found);
-    }
-    match subject {
-        Subject::Image(image) => attached(image, &image.descriptor, images),
-        Subject::Blob(_) | Subject::Tree { .. } => match subject.file_evidence(None) {
-            Some(files) => files.find(),
-            None => Ok(Vec::new()),
+) -> Result<Found, Failure> {
+    let bundles = match (named.find()?, subject) {
+        (Some(found), _) => found,
+        (None, Subject::Image(image)) => return attached(image, &image.descriptor, images),
+        (None, Subject::Blob(_) | Subject::Tree { .. }) => match subject.file_evidence(None) {
+            Some(files) => files.find_in_any_form()?,
+            None => Vec::new(),
         },
-    }
-}
-
-/// The bundles attached to an image. What refers to it and cannot be read is passed over: whoever
-/// may push could otherwise block the image with rubbish.
-pub(crate) fn attached(
-    image: &ImageSubject,
-    descriptor: &sealwright_oci::Descriptor,
-    images: &Images<'_>,
-) -> Result<Vec<FoundBundle>, Failure> {
-    let found = images.run(&image.store, image.store.evidence(&descriptor.digest))?;
-    if found.truncated {
-        return Err(Error::TooManyBundles {
-            found: found.evidence.len() + found.passed.len(),
-        }
-        .into());
-    }
-    let mut bundles: Vec<FoundBundle> = found
-        .evidence
-        .into_iter()
-        .map(|evidence| FoundBundle::new(image.location(&evidence.referrer), &evidence.bundle))
-        .collect();
-    // An answer that could not be had is not the same as no evidence.
-    if bundles.is_empty() {
-        for passed in found.passed {
-            if let Some(error) = passed.error {
-                return Err(Failure::from(error).about(image.location(&passed.referrer)));
-            }
-        }
-    }
-    bundles.sort_by(|a, b| a.location.cmp(&b.location));
-    Ok(bundles)
+    };
+    Ok(Found {
+        bundles,
+        incomplete: None,
+    })
 }

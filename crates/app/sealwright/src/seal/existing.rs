@@ -60,7 +60,8 @@ impl Existing {
                         existing.platforms.insert(manifest.digest, platform);
                     }
                     let attached = attached(image, manifest, &run.images)?;
-                    found.extend(attached.into_iter().map(|one| (one, manifest.digest)));
+                    let bundles = attached.bundles.into_iter();
+                    found.extend(bundles.map(|one| (one, manifest.digest)));
                 }
             }
             Subject::Blob(_) | Subject::Tree { .. } => {

@@ -131,6 +131,11 @@ impl ImageSubject {
         format!("{}@{}", self.name, descriptor.digest)
     }
 
+    /// A tag of the same repository or layout.
+    pub(crate) fn tagged(&self, tag: &str) -> String {
+        format!("{}:{tag}", self.name)
+    }
+
     /// The layout's directory.
     pub(crate) fn directory(&self) -> Option<&Path> {
         match &self.store {

@@ -127,7 +127,9 @@ pub(super) fn unjudged(found: &FoundBundle, subject: Digest) -> JudgedEvidence {
     let bundle = found.bundle.as_ref().ok();
     let predicate_type = bundle.and_then(predicate_type);
     let kind = match (bundle.map(|bundle| &bundle.content), &predicate_type) {
-        (Some(Content::MessageSignature { .. }), _) => ClaimKind::Signature,
+        (Some(Content::MessageSignature { .. } | Content::SimpleSigning { .. }), _) => {
+            ClaimKind::Signature
+        }
         (_, Some(predicate_type)) => ClaimKind::of_predicate(predicate_type),
         _ => ClaimKind::Other,
     };
