@@ -98,6 +98,12 @@ struct HexHash {
     value: String,
 }
 
+/// Whether what is proposed is of a kind that version 1 takes here: of others the log has none.
+pub(super) fn is_taken(text: &[u8]) -> Result<bool, Refusal> {
+    let head: Head = read(text)?;
+    Ok(TAKEN.contains(&(head.kind.as_str(), head.api_version.as_str())))
+}
+
 /// Reads what is proposed to version 1.
 pub(super) fn version_1(text: &[u8]) -> Result<Proposal, Refusal> {
     let head: Head = read(text)?;
@@ -319,3 +325,9 @@ fn details(key: &PublicKey, digest: Option<DigestAlgorithm>) -> KeyDetails {
     };
     KeyDetails::of(key, scheme).unwrap_or_else(|| KeyDetails::of_key(key))
 }
+
+const TAKEN: [(&str, &str); 3] = [
+    ("dsse", "0.0.1"),
+    ("hashedrekord", "0.0.1"),
+    ("intoto", "0.0.2"),
+];

@@ -357,6 +357,17 @@ async fn entries_are_retrieved_and_searched_for() {
         (json!({"entryUUIDs": [ids[0], "0".repeat(64)]}), 1),
         (json!({"logIndexes": [0, 2, 3, 9]}), 2),
         (json!({"entries": [proposed, place.hashed("z")]}), 1),
+        (
+            json!({"entries": [proposed], "entryUUIDs": null, "logIndexes": null}),
+            1,
+        ),
+        (
+            json!({"entries": [
+                proposed,
+                {"kind": "intoto", "apiVersion": "0.0.1", "spec": {}},
+            ]}),
+            1,
+        ),
         (json!({}), 0),
     ] {
         let found = place.post(retrieve, &wanted).await.is(StatusCode::OK);

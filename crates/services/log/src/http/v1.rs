@@ -92,15 +92,15 @@ pub(super) async fn by_id<L: FileLayer + 'static>(
     blocking(move || Ok(answer::json(&entry_of_id(&service, &id)?))).await
 }
 
+/// Clients in Go write `null` for a list of none.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Retrieval {
-    #[serde(default, rename = "entryUUIDs")]
-    ids: Vec<String>,
-    #[serde(default, rename = "logIndexes")]
-    indexes: Vec<u64>,
-    #[serde(default)]
-    entries: Vec<Box<RawValue>>,
+    #[serde(rename = "entryUUIDs")]
+    ids: Option<Vec<String>>,
+    #[serde(rename = "logIndexes")]
+    indexes: Option<Vec<u64>>,
+    entries: Option<Vec<Box<RawValue>>>,
 }
 
 /// `POST /api/v1/log/entries/retrieve`
@@ -110,7 +110,10 @@ pub(super) async fn retrieve<L: FileLayer + 'static>(
 ) -> Result<Response, Refusal> {
     blocking(move || {
         let wanted: Retrieval = request::read(&text)?;
-        let count = wanted.ids.len() + wanted.indexes.len() + wanted.entries.len();
+        let ids = wanted.ids.unwrap_or_default();
+        let indexes = wanted.indexes.unwrap_or_default();
+        let entries = wanted.entries.unwrap_or_default();
+        let count = ids.len() + indexes.len() + entries.len();
         if count > MAX_RETRIEVED {
             return Err(Refusal::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -126,14 +129,19 @@ pub(super) async fn retrieve<L: FileLayer + 'static>(
             Err(refusal) if refusal.is_not_found() => Ok(()),
             Err(refusal) => Err(refusal),
         };
-        for id in &wanted.ids {
+        for id in &ids {
             take(entry_of_id(&service, id))?;
         }
-        for index in &wanted.indexes {
+        for index in &indexes {
             take(entry(&service, *index))?;
         }
-        for proposed in &wanted.entries {
-            let proposal = request::version_1(proposed.get().as_bytes())?;
+        for proposed in &entries {
+            let proposed = proposed.get().as_bytes();
+            // Clients ask for an envelope in every form it may have been logged in.
+            if !request::is_taken(proposed)? {
+                continue;
+            }
+            let proposal = request::version_1(proposed)?;
             let hash = proposal.envelope_hash.as_ref();
             let body = service.body(&proposal.entry, hash, VERSION)?;
             take(entry_of_leaf(&service, &sealwright_tlog::leaf_hash(&body)))?;
