@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::http_service::ServerMessage;
 use crate::http_service::Service;
+use crate::oauth::LoginFault;
 use crate::oidc::TokenSource;
 
 const ANSWER_TOO_LARGE: Code = Code::new("net.answer-too-large");
@@ -26,6 +27,7 @@ const SERVICE_REFUSED: Code = Code::new("service.refused");
 const SERVICE_UNAVAILABLE: Code = Code::new("service.unavailable");
 const TIMEOUT: Code = Code::new("net.timeout");
 const TOKEN_EXPIRED: Code = Code::new("token.expired");
+const TOKEN_LOGIN_FAILED: Code = Code::new("token.login-failed");
 const TOKEN_MALFORMED: Code = Code::new("token.malformed");
 const TOKEN_MISSING: Code = Code::new("token.missing");
 const TOKEN_SOURCE_FAILED: Code = Code::new("token.source-failed");
@@ -45,6 +47,7 @@ pub const CODES: &[Code] = &[
     SERVICE_UNAVAILABLE,
     TIMEOUT,
     TOKEN_EXPIRED,
+    TOKEN_LOGIN_FAILED,
     TOKEN_MALFORMED,
     TOKEN_MISSING,
     TOKEN_SOURCE_FAILED,
@@ -184,6 +187,14 @@ pub enum Error {
         /// What time it is.
         now: Timestamp,
     },
+    /// A login that came to no token.
+    #[error("login at {issuer} gave no identity token: {fault}")]
+    TokenLoginFailed {
+        /// Where.
+        issuer: ShownUrl,
+        /// Why not.
+        fault: LoginFault,
+    },
     /// Something else than a token.
     #[error("identity token has {part}, wanted a JWT of an issuer")]
     TokenMalformed {
@@ -234,6 +245,7 @@ impl Diagnostic for Error {
             Self::ServiceUnavailable { .. } => SERVICE_UNAVAILABLE,
             Self::Timeout { .. } => TIMEOUT,
             Self::TokenExpired { .. } => TOKEN_EXPIRED,
+            Self::TokenLoginFailed { .. } => TOKEN_LOGIN_FAILED,
             Self::TokenMalformed { .. } => TOKEN_MALFORMED,
             Self::TokenMissing { .. } => TOKEN_MISSING,
             Self::TokenSourceFailed { .. } => TOKEN_SOURCE_FAILED,
@@ -245,6 +257,7 @@ impl Diagnostic for Error {
         match self {
             Self::ServiceDenied { .. }
             | Self::TokenExpired { .. }
+            | Self::TokenLoginFailed { .. }
             | Self::TokenMalformed { .. }
             | Self::TokenMissing { .. }
             | Self::TokenSourceFailed { .. } => Class::Auth,

@@ -44,17 +44,18 @@ impl fmt::Display for Service {
 pub struct ServerMessage(Box<str>);
 
 impl ServerMessage {
-    /// The `message` of a JSON answer (gRPC gateways, Rekor, the timestamp authority), `error` of
-    /// others, else the beginning of the text.
+    /// The `message` of a JSON answer (gRPC gateways, Rekor, the timestamp authority), what OAuth
+    /// says, else the beginning of the text.
     pub(crate) fn of(body: &[u8]) -> Self {
         #[derive(Deserialize)]
         struct Wire {
             message: Option<String>,
             error: Option<String>,
+            error_description: Option<String>,
         }
         let said = canonical_json::from_slice::<Wire>(body)
             .ok()
-            .and_then(|wire| wire.message.or(wire.error))
+            .and_then(|wire| wire.message.or(wire.error_description).or(wire.error))
             .unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
         let said: String = said.trim().chars().take(MAX_MESSAGE_CHARS).collect();
         if said.is_empty() {

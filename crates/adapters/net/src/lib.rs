@@ -6,7 +6,7 @@
 //! another host. Nothing is built before the first request, and the system's certificate store is
 //! read only before the first HTTPS request.
 //!
-//! On top of it: where identity tokens come from ([`oidc`]), and the clients of the services that
+//! On top of it: where identity tokens come from ([`oidc`], [`oauth`]), and the clients of the services that
 //! signing talks to ([`AuthorityClient`], [`LogClient`], [`TimestampClient`]). They
 //! answer what the signing state machine asks for.
 //!
@@ -17,6 +17,7 @@ mod client;
 mod error;
 mod fulcio;
 mod http_service;
+pub mod oauth;
 pub mod oidc;
 mod redirect;
 mod rekor;

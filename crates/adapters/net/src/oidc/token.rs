@@ -35,6 +35,8 @@ pub struct TokenClaims {
     pub audiences: Vec<String>,
     /// `exp`
     pub expires: Timestamp,
+    /// `nonce`
+    pub nonce: Option<String>,
 }
 
 impl IdentityToken {
@@ -98,6 +100,7 @@ struct WireClaims {
     email: Option<String>,
     aud: Option<WireAudience>,
     exp: Option<Number>,
+    nonce: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -142,6 +145,7 @@ fn claims(text: &str) -> Result<TokenClaims, &'static str> {
             .and_then(seconds)
             .map(Timestamp::from_seconds)
             .ok_or("no time of expiry (exp)")?,
+        nonce: wire.nonce,
     };
     if claims.subject.is_none() && claims.email.is_none() {
         return Err("neither subject (sub) nor email address");

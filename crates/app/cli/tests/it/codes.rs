@@ -112,6 +112,11 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         &["service.unavailable"],
     ),
     (
+        "adapters/net/src/oauth/tests.rs",
+        "says_why_a_login_gave_no_token",
+        &["token.login-failed"],
+    ),
+    (
         "adapters/net/src/oidc/ambient/tests.rs",
         "says_that_nothing_gives_a_token",
         &["token.missing"],
