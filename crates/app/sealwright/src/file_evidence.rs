@@ -20,7 +20,7 @@ use crate::Failure;
 use crate::SbomFormat;
 
 /// Size limit of a file of bundles.
-const MAX_BUNDLES_SIZE: u64 = 64 << 20;
+pub(crate) const MAX_BUNDLES_SIZE: u64 = 64 << 20;
 /// Size limit of a signature or a certificate by itself. What is larger is something else.
 const MAX_DETACHED_SIZE: u64 = 64 << 10;
 /// How many bundles one file may have.
@@ -42,8 +42,15 @@ pub(crate) struct FoundBundle {
 
 impl FoundBundle {
     /// Reads a bundle, or what cosign wrote before there were any.
+    ///
+    /// The root certificate that a chain of version 0.1 may end with is left out. The specification
+    /// refuses such bundles, but npm's registry serves them for what was published early
+    /// (`npm/v0.2-cli-gha-v0.attestations.json` among the provenance samples), and
+    /// slsa-github-generator 1.7 attached them to releases
+    /// (`slsa-github-generator/v1-container-based-v1.7.0.sigstore.json` there). Nothing is trusted for
+    /// standing in a bundle, with or without it.
     pub(crate) fn new(location: String, json: &[u8]) -> Self {
-        let bundle = Bundle::parse(json);
+        let bundle = Bundle::parse_without_root(json);
         Self {
             location,
             bundle: match &bundle {

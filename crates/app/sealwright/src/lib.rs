@@ -74,5 +74,7 @@ pub use crate::signer::SignerFlags;
 pub use crate::tuf::TufMode;
 pub use crate::tuf::TufRepository;
 pub use crate::tuf::TufSession;
+pub use crate::verify::BundleArtifact;
 pub use crate::verify::VerifyOptions;
 pub use crate::verify::verify;
+pub use crate::verify::verify_bundle;

@@ -157,7 +157,7 @@ fn missing(path: &Path, error: files::Error) -> Failure {
 }
 
 impl Blob {
-    fn file(path: &Path, context: &Context<'_>) -> Result<Self, Failure> {
+    pub(crate) fn file(path: &Path, context: &Context<'_>) -> Result<Self, Failure> {
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())

@@ -1,6 +1,7 @@
 //! `verify`: target, digest, bundles found, each judged, required claims, decision.
 
 mod attached;
+mod bundle;
 mod decide;
 mod judge;
 
@@ -12,6 +13,8 @@ use sealwright_sigstore::LogCheck;
 
 pub(crate) use self::attached::Found;
 pub(crate) use self::attached::attached;
+pub use self::bundle::BundleArtifact;
+pub use self::bundle::verify_bundle;
 pub(crate) use self::decide::decide;
 pub(crate) use self::judge::Association;
 pub(crate) use self::judge::Judge;

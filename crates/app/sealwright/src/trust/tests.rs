@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use sealwright_core::Diagnostic as _;
 use sealwright_core::Digest;
 use sealwright_core::Statement;
 use sealwright_sigstore::Content;
 use sealwright_sigstore::Rejection;
 
 use super::*;
+use crate::file_evidence::FoundBundle;
 
 /// Bundles of a corpus, and whose root vouches for each.
 const SAMPLES: &[(&str, Profile)] = &[
@@ -54,12 +56,17 @@ struct Sample {
 
 impl Sample {
     fn read(path: &Path) -> Self {
-        let bundle = Bundle::parse(&std::fs::read(path).unwrap()).unwrap();
+        Self::of(&std::fs::read(path).unwrap())
+    }
+
+    /// As evidence of others is read.
+    fn of(json: &[u8]) -> Self {
+        let bundle = FoundBundle::new(String::new(), json).bundle.unwrap();
         let certificate = bundle.certificate().unwrap();
         let identity = certificate.identity().unwrap().to_string();
         let expected = Expected::exactly(identity, certificate.issuer_claim().unwrap());
         let Content::Dsse(envelope) = &bundle.content else {
-            panic!("{} holds no statement", path.display());
+            panic!("no statement: {}", String::from_utf8_lossy(json));
         };
         let statement = Statement::parse(envelope.payload.as_bytes()).unwrap();
         let (algorithm, hex) = statement.subject[0].digest.first_key_value().unwrap();
@@ -165,4 +172,69 @@ fn believes_a_data_directory_about_its_own_issuer_alone() {
         NOW,
     );
     assert!(refused.is_err());
+}
+
+/// Bundles of version 0.1 whose chains hold a root, as others published them.
+fn with_roots() -> Option<Vec<Vec<u8>>> {
+    let corpus = sealwright_testkit::corpus("provenance-samples")?;
+    let read = |name: &str| std::fs::read(corpus.join(name)).unwrap();
+    let mut found = vec![
+        read("slsa-github-generator/v1-container-based-v1.7.0.sigstore.json"),
+        read("slsa-github-generator/v1-draft-delegator.sigstore.json"),
+    ];
+    for name in [
+        "npm/v0.2-cli-gha-v0.attestations.json",
+        "npm/v0.2-cli-gha-v2.attestations.json",
+        "npm/v0.2-slsa-nodejs-builder.attestations.json",
+    ] {
+        let answer: serde_json::Value = serde_json::from_slice(&read(name)).unwrap();
+        let bundles = answer["attestations"].as_array().unwrap();
+        // What the registry itself signed has no chain.
+        let mut chains = bundles
+            .iter()
+            .map(|one| &one["bundle"])
+            .filter(|bundle| bundle["verificationMaterial"]["x509CertificateChain"].is_object());
+        found.push(serde_json::to_vec(chains.next().unwrap()).unwrap());
+    }
+    Some(found)
+}
+
+#[test]
+fn judges_early_bundles_without_the_root_they_bring() {
+    let Some(bundles) = with_roots() else {
+        return;
+    };
+    let trust = embedded_roots();
+    for json in bundles {
+        assert!(Bundle::parse(&json).is_err());
+        let sample = Sample::of(&json);
+        let judged = sample.judge(&trust);
+        let outcome = &judged.verdict.outcome;
+        assert!(matches!(outcome, Outcome::Accepted(_)), "{outcome:?}");
+        assert_eq!(judged.profile, Some(Profile::Public));
+    }
+}
+
+/// The public instance in everything but the authorities, so that the bundle's own root is the only
+/// one that could vouch for its certificate.
+#[test]
+fn does_not_trust_the_root_that_a_bundle_brings() {
+    let Some(bundles) = with_roots() else {
+        return;
+    };
+    let mut root = embedded::root(Profile::Public).unwrap().unwrap();
+    let github = embedded::root(Profile::Github).unwrap().unwrap();
+    root.certificate_authorities = github.certificate_authorities;
+    let trust = Trust {
+        logs: LogCheck::Verify,
+        anchors: vec![Anchor::of(None, root)],
+    };
+    for json in bundles {
+        let judged = Sample::of(&json).judge(&trust);
+        let outcome = &judged.verdict.outcome;
+        let Outcome::Rejected(rejection) = outcome else {
+            panic!("{outcome:?}");
+        };
+        assert_eq!(rejection.code().as_str(), "cert.untrusted");
+    }
 }

@@ -70,7 +70,10 @@ fn read(image: &ImageSubject, stored: Stored) -> Option<FoundBundle> {
         EvidenceSource::Tag(tag) => format!("{} {}", image.tagged(&tag), stored.layer),
     };
     let bundle = match stored.evidence {
-        StoredEvidence::Bundle { bundle, .. } => Bundle::parse(&bundle),
+        StoredEvidence::Bundle { bundle, .. } => {
+            // As beside files: builders of the first version put their root into the chain.
+            Bundle::parse_without_root(&bundle)
+        }
         StoredEvidence::LegacyAttestation {
             envelope,
             annotations,

@@ -23,6 +23,7 @@ use crate::JudgedEvidence;
 use crate::Problem;
 use crate::Signer;
 use crate::file_evidence::FoundBundle;
+use crate::target::Blob;
 use crate::target::Subject;
 use crate::trust::ByRoot;
 use crate::trust::Trust;
@@ -56,6 +57,22 @@ impl Judge<'_> {
         digest: Digest,
         association: Association,
     ) -> JudgedEvidence {
+        let blob = match subject {
+            Subject::Blob(blob) => Some(blob),
+            Subject::Image(_) | Subject::Tree { .. } => None,
+        };
+        self.judge_bytes(found, blob, digest, association)
+    }
+
+    /// Judges a bundle against a digest; the bytes, where there are some, are read only when the
+    /// signature is over them and not over a digest.
+    pub(super) fn judge_bytes(
+        &self,
+        found: FoundBundle,
+        blob: Option<&Blob>,
+        digest: Digest,
+        association: Association,
+    ) -> JudgedEvidence {
         let mut judged = unjudged(&found, digest);
         let bundle = match found.bundle {
             Ok(bundle) => bundle,
@@ -64,7 +81,7 @@ impl Judge<'_> {
                 return judged;
             }
         };
-        let (profile, verdict) = match self.verdict(&bundle, subject, digest) {
+        let (profile, verdict) = match self.verdict(&bundle, blob, digest) {
             Ok(judged) => (judged.profile, judged.verdict),
             Err(failure) => {
                 judged.problem = Some(failure.to_problem());
@@ -105,14 +122,14 @@ impl Judge<'_> {
     fn verdict(
         &self,
         bundle: &Bundle,
-        subject: &Subject,
+        blob: Option<&Blob>,
         digest: Digest,
     ) -> Result<ByRoot, Failure> {
         let mut artifact = Artifact::from_digest(digest);
         let expected = &self.signer.expected;
         let judged = self.trust.verify(bundle, &artifact, expected, self.now)?;
-        let (Outcome::Undecided(SigstoreError::ArtifactBytesNeeded), Subject::Blob(blob)) =
-            (&judged.verdict.outcome, subject)
+        let (Outcome::Undecided(SigstoreError::ArtifactBytesNeeded), Some(blob)) =
+            (&judged.verdict.outcome, blob)
         else {
             return Ok(judged);
         };
