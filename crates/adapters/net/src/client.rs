@@ -50,6 +50,8 @@ pub struct Options {
     pub max_retries: usize,
     /// Whether the system's proxy is used.
     pub proxy: Proxy,
+    /// Whether a server that falls silent for the idle timeout is asked again.
+    pub repeat_silence: Repeat,
     /// The first wait before a repetition; each further one doubles, with jitter, up to 10 s.
     pub retry_wait: Duration,
     /// For a whole exchange: retries, redirects and the body.
@@ -68,6 +70,7 @@ impl Default for Options {
             max_redirects: 5,
             max_retries: 4,
             proxy: Proxy::System,
+            repeat_silence: Repeat::Never,
             retry_wait: Duration::from_millis(200),
             timeout: Duration::from_secs(60),
             transfer_timeout: Duration::from_secs(3600),
@@ -77,10 +80,12 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Options that ride out an outage: a request that may be repeated is, until this time is over.
+    /// Options that ride out an outage: a request that may be repeated is, until this time is over,
+    /// also when the server falls silent.
     pub fn until(timeout: Duration) -> Self {
         Self {
             max_retries: usize::MAX,
+            repeat_silence: Repeat::Allowed,
             timeout,
             ..Self::default()
         }
@@ -214,6 +219,11 @@ impl Client {
         loop {
             let failure = match timeout_at(deadline, attempt()).await {
                 Ok(Ok(answer)) => return Ok(Outcome::of(answer)),
+                Ok(Err(Failure::Fatal(error @ Error::Timeout { .. })))
+                    if options.repeat_silence == Repeat::Allowed =>
+                {
+                    Failure::Broken(error)
+                }
                 Ok(Err(failure)) => failure,
                 Err(_) => Failure::Fatal(Error::Timeout {
                     url: (&request.url).into(),
@@ -232,7 +242,8 @@ impl Client {
                         out_of_time,
                     });
                 }
-                (Failure::Fatal(error @ Error::Timeout { .. }), _) => {
+                (Failure::Broken(error @ Error::Timeout { .. }), None)
+                | (Failure::Fatal(error @ Error::Timeout { .. }), _) => {
                     return refusal
                         .map(|answer| Outcome {
                             answer,

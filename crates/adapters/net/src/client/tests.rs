@@ -234,6 +234,31 @@ async fn reports_a_server_that_falls_silent() {
 }
 
 #[tokio::test]
+async fn asks_a_silent_server_again_when_it_may() {
+    let server = server();
+    server.fail("GET", "/x", 2, FaultKind::Hang);
+    let options = Options {
+        idle_timeout: Duration::from_millis(50),
+        retry_wait: Duration::from_millis(1),
+        ..Options::until(Duration::from_secs(20))
+    };
+    let answer = get(options, url(&server, "/x"), 1000).await.unwrap();
+    assert_eq!((answer.status.as_u16(), server.requests().len()), (404, 3));
+}
+
+#[tokio::test]
+async fn rides_out_an_outage_of_any_length_until_time_is_up() {
+    let server = server();
+    server.fail("GET", "/x", 20, answer(503, &[("Retry-After", "0")]));
+    let options = Options {
+        retry_wait: Duration::from_nanos(1),
+        ..Options::until(Duration::from_secs(20))
+    };
+    let answer = get(options, url(&server, "/x"), 1000).await.unwrap();
+    assert_eq!(answer.status, 404);
+}
+
+#[tokio::test]
 async fn repeats_a_broken_answer_and_reports_it_at_last() {
     let server = server();
     server.fail("GET", "/x", 1, FaultKind::Truncate(3));
