@@ -1,5 +1,6 @@
 //! The command line as a type: arguments and help only. Execution lives in `commands/`.
 
+mod conformance;
 mod log;
 mod output;
 mod root;
@@ -14,6 +15,8 @@ use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 
+pub(crate) use self::conformance::ConformanceCommand;
+pub(crate) use self::conformance::VerifyBundleArgs;
 pub(crate) use self::log::LogCommand;
 pub(crate) use self::output::OutputFormat;
 pub(crate) use self::root::RootCommand;
@@ -93,6 +96,9 @@ pub(crate) enum Command {
     /// conformance suite of TUF wants.
     #[command(hide = true)]
     TufClient(Box<TufClientArgs>),
+    /// Judge bundles: the command line that the conformance suite of Sigstore wants.
+    #[command(subcommand, hide = true)]
+    Conformance(ConformanceCommand),
     /// Print what an error code means and what to do about it.
     #[command(
         after_help = "Examples:\n  sealwright explain sig.identity-mismatch\n  sealwright explain            list all codes"

@@ -1,6 +1,7 @@
 //! What each verb does: settings in, workflow run, result shown.
 
 mod completions;
+mod conformance;
 mod explain;
 mod log;
 mod root;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<ExitCode, Failure> {
         Command::Root(command) => root::run(command, &settings, printer),
         Command::Log(command) => log::run(command, &settings, printer),
         Command::TufClient(args) => Ok(tuf_client::run(&args, &settings, printer)),
+        Command::Conformance(command) => conformance::run(command, &settings, printer),
         Command::Explain { code } => explain::run(code.as_deref(), printer),
         Command::Completions { shell } => completions::shell(shell, printer),
         Command::Man { directory } => completions::man(&directory),

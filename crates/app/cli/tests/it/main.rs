@@ -6,6 +6,7 @@
 )]
 
 mod codes;
+mod conformance;
 mod data_directory;
 mod explain;
 mod full_disk;
