@@ -1,5 +1,8 @@
 //! `sealwright conformance`: the command line that the conformance suite of Sigstore drives.
 
+use serde_json::Value;
+use serde_json::json;
+
 use crate::harness::Run;
 use crate::harness::Sandbox;
 
@@ -105,6 +108,55 @@ fn wants_the_signer_and_the_root_that_were_named() {
         "app.txt",
     ];
     assert_eq!(sealed.sandbox.run(&nobody).code, 2);
+}
+
+/// A chain of version 0.1 with the root in it, as early builders wrote: `verify` leaves the root out.
+#[test]
+fn refuses_a_root_in_the_chain_which_verify_leaves_out() {
+    let sealed = Sealed::new();
+    let json =
+        |name: &str| -> Value { serde_json::from_slice(&sealed.sandbox.read(name)).unwrap() };
+    let name = "app.txt.sigstore.json";
+    let mut bundle = json(name);
+    bundle["mediaType"] = json!("application/vnd.dev.sigstore.bundle+json;version=0.1");
+    let root = json("root.json");
+    let mut issuers = root["certificateAuthorities"][0]["certChain"]["certificates"]
+        .as_array()
+        .unwrap()
+        .clone();
+    let material = bundle["verificationMaterial"].as_object_mut().unwrap();
+    let mut chain = vec![material.remove("certificate").unwrap()];
+    chain.append(&mut issuers);
+    let mut write = |chain: &[Value]| {
+        bundle["verificationMaterial"]["x509CertificateChain"] = json!({ "certificates": chain });
+        sealed.sandbox.write(name, bundle.to_string());
+    };
+    let verify = || sealed.sandbox.verify("app.txt", &["--bundle", name]);
+
+    write(&chain);
+    assert_eq!(verify().code, 0, "{}", verify().stderr);
+    sealed.verify("app.txt").fails_with(3, "bundle.malformed");
+
+    // The root that is left out vouches for nothing.
+    let stranger = Sealed::new();
+    stranger.sandbox.write(name, sealed.sandbox.read(name));
+    stranger
+        .sandbox
+        .run(&[
+            "verify",
+            "app.txt",
+            "--identity",
+            &sealed.identity,
+            "--issuer",
+            &sealed.issuer,
+            "--bundle",
+            name,
+        ])
+        .fails_with(3, "trust.none");
+
+    chain.pop();
+    write(&chain);
+    assert_eq!(sealed.verify("app.txt").code, 0);
 }
 
 /// Without a trusted root, by the one that is built in.
