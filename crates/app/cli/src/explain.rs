@@ -1,7 +1,7 @@
 //! The pages about error codes, embedded.
 
-/// All codes with their pages, sorted.
-pub(crate) const PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/code_pages.rs"));
+/// All codes with their pages, sorted. Static, as each use of a constant would be a table of its own.
+pub(crate) static PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/code_pages.rs"));
 
 /// The page of a code.
 pub(crate) fn page(code: &str) -> Option<&'static str> {
