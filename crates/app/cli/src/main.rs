@@ -14,13 +14,24 @@ mod settings;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use sealwright::Failure;
 use sealwright_core::terminal;
 
 use crate::cli::Cli;
+use crate::error::Error;
 use crate::printer::Printer;
 use crate::printer::Verbosity;
 
 fn main() -> ExitCode {
+    // What scripts ask to see whether the tool is there: not worth building a parser for.
+    if is_version_alone() {
+        let printer = Printer::new(Verbosity::Normal);
+        let printed = printer.bytes(VERSION.as_bytes()).map_err(Error::stdout);
+        return end(
+            printed.map(|()| ExitCode::SUCCESS).map_err(Failure::from),
+            &printer,
+        );
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -34,7 +45,21 @@ fn main() -> ExitCode {
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     });
-    match commands::run(cli, &printer) {
+    end(commands::run(cli, &printer), &printer)
+}
+
+/// As the parser answers `--version`.
+const VERSION: &str = concat!("sealwright ", env!("CARGO_PKG_VERSION"), "\n");
+
+fn is_version_alone() -> bool {
+    let mut arguments = std::env::args_os().skip(1);
+    let first = arguments.next();
+    let is_version = first.is_some_and(|first| first == "--version" || first == "-V");
+    is_version && arguments.next().is_none()
+}
+
+fn end(result: Result<ExitCode, Failure>, printer: &Printer) -> ExitCode {
+    match result {
         Ok(code) => code,
         Err(failure) => {
             let help = failure.help();

@@ -72,7 +72,12 @@ fn seals_when_there_is_space_again() {
 fn says_that_standard_output_cannot_be_written() {
     let sandbox = Sandbox::new();
     sandbox.write("app.txt", "hello");
-    for arguments in [&["seal", "app.txt"][..], &["root", "show"], &["explain"]] {
+    for arguments in [
+        &["seal", "app.txt"][..],
+        &["root", "show"],
+        &["explain"],
+        &["--version"],
+    ] {
         let full = std::fs::OpenOptions::new()
             .write(true)
             .open("/dev/full")

@@ -353,3 +353,14 @@ fn json_is_as_its_schema_says() {
         assert_eq!(problems, Vec::<String>::new(), "{arguments:?}");
     }
 }
+
+/// It is answered before the arguments are parsed, and as they would be.
+#[test]
+fn says_its_version() {
+    let sandbox = Sandbox::new();
+    let wanted = format!("sealwright {}\n", env!("CARGO_PKG_VERSION"));
+    for arguments in [&["--version"][..], &["-V"], &["--quiet", "--version"]] {
+        let run = sandbox.run(arguments);
+        assert_eq!((run.code, &run.stdout, &*run.stderr), (0, &wanted, ""));
+    }
+}
