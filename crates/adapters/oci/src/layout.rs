@@ -24,11 +24,7 @@ use crate::Limits;
 use crate::Manifest;
 use crate::ReferrerManifest;
 use crate::error::Place;
-use crate::evidence::Evidence;
-use crate::evidence::FoundEvidence;
 use crate::evidence::Referrers;
-use crate::evidence::bundle_layer;
-use crate::evidence::may_hold_bundle;
 use crate::referrer::ReferrerList;
 use crate::referrer::fallback_tag;
 
@@ -256,24 +252,6 @@ impl Layout {
         search::referrers(self, subject)
     }
 
-    /// Reads all Sigstore bundles attached to an artifact.
-    ///
-    /// # Errors
-    /// As [`Layout::referrers`]; a bundle that cannot be read is no error.
-    pub fn evidence(&self, subject: &Digest) -> Result<FoundEvidence, Error> {
-        let referrers = self.referrers(subject)?;
-        let mut found = FoundEvidence::new(&referrers);
-        let mut left = self.limits.evidence_total_bytes;
-        for referrer in referrers.found {
-            let read = self.bundle(&referrer, left);
-            if let Ok(Some(evidence)) = &read {
-                left = left.saturating_sub(evidence.bundle.len() as u64);
-            }
-            found.add(referrer, read);
-        }
-        Ok(found)
-    }
-
     /// Reads all evidence of an artifact in every form: bundles, and what cosign 1 and 2 left under
     /// tags, as referrers, or by `cosign save`.
     ///
@@ -330,21 +308,6 @@ impl Layout {
             wanted: descriptor.size,
             more: found > descriptor.size,
         }
-    }
-
-    fn bundle(&self, referrer: &Descriptor, left: u64) -> Result<Option<Evidence>, Error> {
-        if !may_hold_bundle(referrer) {
-            return Ok(None);
-        }
-        let Some((referrer, layer)) = bundle_layer(&self.manifest(referrer)?) else {
-            return Ok(None);
-        };
-        let bundle = self.blob(&layer, self.limits.evidence_bytes.min(left))?;
-        Ok(Some(Evidence {
-            referrer,
-            media_type: layer.media_type,
-            bundle,
-        }))
     }
 
     /// Reads a blob of at most `limit` bytes and checks its digest alone.

@@ -28,8 +28,6 @@ pub use crate::descriptor::Platform;
 pub use crate::error::CODES;
 pub use crate::error::Error;
 pub use crate::error::Place;
-pub use crate::evidence::Evidence;
-pub use crate::evidence::FoundEvidence;
 pub use crate::evidence::Passed;
 pub use crate::evidence::Referrers;
 pub use crate::image::ImageConfig;

@@ -5,7 +5,6 @@ use sealwright_core::Digest;
 
 use crate::Descriptor;
 use crate::Error;
-use crate::FoundEvidence;
 use crate::FoundStored;
 use crate::ImageTree;
 use crate::Layout;
@@ -87,17 +86,6 @@ impl ImageStore {
         match self {
             Self::Layout(layout, _) => layout.referrers(subject),
             Self::Registry(repository) => repository.referrers(subject).await,
-        }
-    }
-
-    /// Reads all Sigstore bundles attached to an artifact.
-    ///
-    /// # Errors
-    /// As [`ImageStore::resolve`]; a bundle that cannot be read is no error.
-    pub async fn evidence(&self, subject: &Digest) -> Result<FoundEvidence, Error> {
-        match self {
-            Self::Layout(layout, _) => layout.evidence(subject),
-            Self::Registry(repository) => repository.evidence(subject).await,
         }
     }
 

@@ -285,8 +285,8 @@ pub(crate) fn pieces(
     let Some(image) = manifest.image() else {
         return Vec::new();
     };
-    if let Some((_, layer)) = bundle_layer(manifest) {
-        let form = Form::Bundle;
+    if let Some(layer) = bundle_layer(manifest) {
+        let (layer, form) = (layer.clone(), Form::Bundle);
         return vec![Ok(Piece { layer, form })];
     }
     let said = image.artifact_type.as_ref().and_then(LegacyKind::of_type);

@@ -5,6 +5,7 @@ use sealwright_core::Diagnostic as _;
 
 use super::*;
 use crate::ImageStore;
+use crate::StoredEvidence;
 use crate::fixture;
 use crate::fixture::SmallImage;
 use crate::fixture::bundle;
@@ -160,10 +161,14 @@ fn attaches_evidence_where_everybody_looks() {
     let attached = layout.attach(&subject, &[bundle(1), bundle(2)]).unwrap();
     assert_eq!(attached.len(), 2);
     assert_eq!(layout.referrers(&subject.digest).unwrap().found, attached);
-    let found = layout.evidence(&subject.digest).unwrap();
-    let bundles: Vec<_> = found.evidence.iter().map(|one| &one.bundle[..]).collect();
+    let found = layout.stored_evidence(&subject.digest).unwrap();
+    let bundles = found.found.iter().map(|one| match &one.evidence {
+        StoredEvidence::Bundle { bundle, .. } => &bundle[..],
+        other => panic!("{other:?}"),
+    });
+    let bundles: Vec<_> = bundles.collect();
     assert_eq!(bundles, [br#"{"number":1}"#, br#"{"number":2}"#]);
-    assert_eq!(found.evidence[0].referrer, attached[0]);
+    assert_eq!(found.found[0].manifest, attached[0]);
     assert!(found.passed.is_empty());
     // The image is still the only one, and the fallback tag lists the same.
     assert_eq!(layout.resolve(&Selection::Only).unwrap(), subject);
@@ -203,8 +208,8 @@ fn loses_no_evidence_of_parallel_sealers() {
             scope.spawn(move || layout.attach(subject, &[bundle(number)]).unwrap());
         }
     });
-    let evidence = layout.evidence(&subject.digest).unwrap();
-    assert_eq!((evidence.evidence.len(), evidence.passed.len()), (16, 0));
+    let evidence = layout.stored_evidence(&subject.digest).unwrap();
+    assert_eq!((evidence.found.len(), evidence.passed.len()), (16, 0));
     let fallback = layout
         .resolve(&tag(&fallback_tag(&subject.digest)))
         .unwrap();
@@ -226,8 +231,8 @@ fn passes_over_rubbish_among_evidence() {
     layout.attach(&subject, &[other]).unwrap();
     let payload = bundle(1).payload;
     fs::remove_file(layout.blob_path(&Digest::sha256(&payload))).unwrap();
-    let found = layout.evidence(&subject.digest).unwrap();
-    assert_eq!(found.evidence.len(), 1);
+    let found = layout.stored_evidence(&subject.digest).unwrap();
+    assert_eq!(found.found.len(), 1);
     assert_eq!(found.passed.len(), 2);
     assert_eq!(found.passed[0].referrer, attached[0]);
     let error = found.passed[0].error.as_ref().unwrap();
@@ -246,13 +251,14 @@ fn reads_no_more_evidence_than_allowed() {
         .unwrap();
     let limits = Limits {
         referrers: 2,
-        evidence_total_bytes: 20,
+        // A quarter of it is for referrers: one bundle and a half.
+        evidence_total_bytes: 80,
         ..Limits::default()
     };
     let layout = Layout::open(directory.path(), limits).unwrap();
-    let found = layout.evidence(&subject.digest).unwrap();
+    let found = layout.stored_evidence(&subject.digest).unwrap();
     assert!(found.truncated);
-    assert_eq!((found.evidence.len(), found.passed.len()), (1, 1));
+    assert_eq!((found.found.len(), found.passed.len()), (1, 1));
     let error = found.passed[0].error.as_ref().unwrap();
     assert_eq!(error.code().as_str(), "image.too-large");
 }
@@ -272,8 +278,11 @@ fn needs_no_runtime() {
         .now_or_never()
         .unwrap()
         .unwrap();
-    let found = store.evidence(&subject.digest).now_or_never().unwrap();
-    assert_eq!(found.unwrap().evidence.len(), 1);
+    let found = store
+        .stored_evidence(&subject.digest)
+        .now_or_never()
+        .unwrap();
+    assert_eq!(found.unwrap().found.len(), 1);
 }
 
 #[test]

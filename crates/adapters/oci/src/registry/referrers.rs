@@ -4,8 +4,6 @@
 use std::collections::BTreeSet;
 
 use backon::Retryable as _;
-use futures_util::StreamExt as _;
-use futures_util::stream;
 use http::HeaderValue;
 use sealwright_core::Digest;
 use sealwright_net::Answer;
@@ -18,13 +16,8 @@ use super::Access;
 use super::Repository;
 use super::attach::is_passing;
 use super::attach::soon;
-use crate::Descriptor;
 use crate::Error;
-use crate::evidence::Evidence;
-use crate::evidence::FoundEvidence;
 use crate::evidence::Referrers;
-use crate::evidence::bundle_layer;
-use crate::evidence::may_hold_bundle;
 use crate::referrer::ReferrerList;
 use crate::referrer::fallback_tag;
 
@@ -70,44 +63,6 @@ impl Repository {
             url = self.next_page(&answer)?;
         }
         Ok(Some(collected.referrers))
-    }
-
-    /// Reads all Sigstore bundles attached to an artifact, several at a time.
-    ///
-    /// # Errors
-    /// As [`Repository::referrers`]; a bundle that cannot be read is no error.
-    pub async fn evidence(&self, subject: &Digest) -> Result<FoundEvidence, Error> {
-        let referrers = self.referrers(subject).await?;
-        let mut found = FoundEvidence::new(&referrers);
-        let manifests: Vec<_> = stream::iter(referrers.found)
-            .map(async |referrer| {
-                let layer = self.bundle_layer(&referrer).await;
-                (referrer, layer)
-            })
-            .buffered(AT_ONCE)
-            .collect()
-            .await;
-        let mut left = self.limits().evidence_total_bytes;
-        let bounded = manifests.into_iter().map(|(referrer, layer)| {
-            let limit = self.limits().evidence_bytes.min(left);
-            if let Ok(Some((_, layer))) = &layer
-                && layer.size <= limit
-            {
-                left = left.saturating_sub(layer.size);
-            }
-            (referrer, layer, limit)
-        });
-        let bounded: Vec<_> = bounded.collect();
-        let mut read = stream::iter(bounded)
-            .map(async |(referrer, layer, limit)| {
-                let read = self.bundle(layer, limit).await;
-                (referrer, read)
-            })
-            .buffered(AT_ONCE);
-        while let Some((referrer, read)) = read.next().await {
-            found.add(referrer, read);
-        }
-        Ok(found)
     }
 
     /// Whether the registry lists referrers itself.
@@ -172,32 +127,6 @@ impl Repository {
             self.registry.malformed_answer(&wish, reason)
         })
     }
-
-    async fn bundle_layer(
-        &self,
-        referrer: &Descriptor,
-    ) -> Result<Option<(Descriptor, Descriptor)>, Error> {
-        if !may_hold_bundle(referrer) {
-            return Ok(None);
-        }
-        Ok(bundle_layer(&self.manifest(referrer).await?))
-    }
-
-    async fn bundle(
-        &self,
-        found: Result<Option<(Descriptor, Descriptor)>, Error>,
-        limit: u64,
-    ) -> Result<Option<Evidence>, Error> {
-        let Some((referrer, layer)) = found? else {
-            return Ok(None);
-        };
-        let bundle = self.blob(&layer, limit).await?;
-        Ok(Some(Evidence {
-            referrer,
-            media_type: layer.media_type,
-            bundle,
-        }))
-    }
 }
 
 #[derive(Default)]
@@ -249,6 +178,5 @@ pub(super) fn next_link(text: &str) -> Option<&str> {
     None
 }
 
-const AT_ONCE: usize = 8;
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const LIST: &str = "list referrers";

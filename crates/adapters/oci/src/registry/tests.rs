@@ -77,7 +77,6 @@ fn work_can_move_between_threads() {
     let subject = setup.image.descriptor();
     check(store.resolve());
     check(store.attach(&subject, &[]));
-    check(store.evidence(&subject.digest));
     check(store.stored_evidence(&subject.digest));
     check(async move {
         let subject = store.resolve().await.unwrap();
@@ -202,13 +201,14 @@ async fn attaches_with_the_referrers_api() {
         assert_eq!(setup.tagged(), None);
         let listed = repository.referrers(&subject.digest).await.unwrap();
         assert_eq!(listed.found.len(), 3);
-        let evidence = repository.evidence(&subject.digest).await.unwrap();
-        assert_eq!(evidence.evidence.len(), 3);
-        for found in &evidence.evidence {
-            let wanted = attached
-                .iter()
-                .find(|one| one.digest == found.referrer.digest);
-            assert_eq!(Some(&found.referrer), wanted);
+        let evidence = repository.stored_evidence(&subject.digest).await.unwrap();
+        assert_eq!(evidence.found.len(), 3);
+        for found in &evidence.found {
+            assert!(
+                attached
+                    .iter()
+                    .any(|one| one.digest == found.manifest.digest)
+            );
         }
     }
 }
@@ -237,8 +237,8 @@ async fn attaches_under_the_fallback_tag() {
         repository.referrers(&subject.digest).await.unwrap().found,
         all
     );
-    let evidence = repository.evidence(&subject.digest).await.unwrap();
-    assert_eq!(evidence.evidence.len(), 3);
+    let evidence = repository.stored_evidence(&subject.digest).await.unwrap();
+    assert_eq!(evidence.found.len(), 3);
     // The empty configuration and known bundles are written once.
     let uploads = setup.server.requests();
     let uploads = uploads.iter().filter(|one| one.starts_with("POST"));
@@ -261,8 +261,8 @@ async fn keeps_entries_of_others_under_the_fallback_tag() {
     let list = setup.server.tagged(NAME, &tag).unwrap();
     let list: Value = serde_json::from_slice(&list).unwrap();
     assert_eq!(list["manifests"][0], foreign);
-    let evidence = repository.evidence(&subject.digest).await.unwrap();
-    assert_eq!((evidence.evidence.len(), evidence.unreadable), (1, 1));
+    let evidence = repository.stored_evidence(&subject.digest).await.unwrap();
+    assert_eq!((evidence.found.len(), evidence.unreadable), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -375,8 +375,8 @@ async fn evidence_survives_rubbish() {
         100,
         FaultKind::Body(br#"{"number":9}"#.to_vec()),
     );
-    let found = repository.evidence(&subject.digest).await.unwrap();
-    assert_eq!(found.evidence.len(), 2);
+    let found = repository.stored_evidence(&subject.digest).await.unwrap();
+    assert_eq!(found.found.len(), 2);
     let codes: Vec<_> = found
         .passed
         .iter()
@@ -432,8 +432,8 @@ async fn logs_in_as_the_registry_wishes() {
         let repository = setup.repository(":x");
         let subject = repository.resolve().await.unwrap();
         repository.attach(&subject, &[bundle(1)]).await.unwrap();
-        let found = repository.evidence(&subject.digest).await.unwrap();
-        assert_eq!(found.evidence.len(), 1, "{door:?}");
+        let found = repository.stored_evidence(&subject.digest).await.unwrap();
+        assert_eq!(found.found.len(), 1, "{door:?}");
         let wish = repository.wish(Access::Push, "");
         let remembered = repository.registry.remembered(&wish).await;
         assert_eq!(remembered.is_some(), known);
