@@ -137,7 +137,7 @@ impl std::fmt::Debug for TrustedIssuer {
 
 impl IssuerKey {
     fn read(text: &RawValue) -> Option<Self> {
-        let jwk: Jwk = serde_json::from_str(text.get()).ok()?;
+        let jwk: Jwk = canonical_json::from_part(text).ok()?;
         let family = match &jwk.algorithm {
             AlgorithmParameters::EllipticCurve(key) => match key.curve {
                 EllipticCurve::P256 => Family::P256,
