@@ -658,15 +658,14 @@ fn threads_add_at_once_and_lose_nothing() {
     assert_eq!(log.fsck().unwrap().faults, []);
 }
 
-/// What [`adding_process`] says of each acknowledged entry: index, tree size, root, body hash.
+/// What [`add_and_say`] says of each acknowledged entry: index, tree size, root, body hash.
 type Acknowledged = (u64, u64, Hash, Hash);
 
 fn spawn_adding_process(directory: &Path) -> (Child, impl Iterator<Item = Acknowledged>) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
-            "log::tests::adding_process",
-            "--ignored",
+            "log::tests::processes_killed_while_they_add_lose_nothing_they_acknowledged",
             "--nocapture",
         ])
         .env("SEALWRIGHT_TEST_LOG", directory)
@@ -686,18 +685,9 @@ fn spawn_adding_process(directory: &Path) -> (Child, impl Iterator<Item = Acknow
     (child, acknowledged)
 }
 
-/// Not a test of its own: the body of the processes that the tests below start and kill.
-#[test]
-#[ignore = "run as a child process"]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a child process is told its directory"
-)]
-fn adding_process() {
-    let Some(directory) = std::env::var_os("SEALWRIGHT_TEST_LOG") else {
-        return;
-    };
-    let log = Log::open(Path::new(&directory), HOST).unwrap();
+/// What the processes do that the test below starts and kills.
+fn add_and_say(directory: &Path) {
+    let log = Log::open(directory, HOST).unwrap();
     let key = key();
     for number in 0..400 {
         let batch: Vec<_> = (0..1 + number % 3)
@@ -716,8 +706,16 @@ fn adding_process() {
     }
 }
 
+/// Starts itself: a child is told its directory, and only adds to the log there.
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a child process is told its directory"
+)]
 fn processes_killed_while_they_add_lose_nothing_they_acknowledged() {
+    if let Some(directory) = std::env::var_os("SEALWRIGHT_TEST_LOG") {
+        return add_and_say(Path::new(&directory));
+    }
     let place = place();
     let mut entries = BTreeMap::new();
     let mut roots = BTreeMap::new();
