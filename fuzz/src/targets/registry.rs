@@ -36,7 +36,7 @@ pub(super) fn layout(data: &[u8]) {
     }
     let subject = Descriptor::of(MediaType::OCI_MANIFEST, EMPTY);
     let _ = layout.referrers(&subject.digest);
-    let _ = layout.evidence(&subject.digest);
+    let _ = layout.stored_evidence(&subject.digest);
 }
 
 fn make(directory: &Path) {
