@@ -104,8 +104,11 @@ impl fmt::Display for Target {
                 digest,
             } => {
                 write!(f, "oci:{}", directory.display())?;
-                if let Some(tag) = tag {
-                    write!(f, ":{tag}")?;
+                match tag {
+                    Some(tag) => write!(f, ":{tag}")?,
+                    // Else the end of the directory's own name would be read as a tag.
+                    None if directory.to_string_lossy().contains(':') => f.write_str(":")?,
+                    None => {}
                 }
                 match digest {
                     Some(digest) => write!(f, "@{digest}"),
@@ -166,6 +169,8 @@ mod tests {
         assert_eq!(parse("oci:d"), layout("d", None));
         assert_eq!(parse("oci:/a/d:1.0"), layout("/a/d", Some("1.0")));
         assert_eq!(parse("oci:/a:b/d"), layout("/a:b/d", None));
+        assert_eq!(parse("oci:a:b:"), layout("a:b", None));
+        assert_eq!(parse("oci:a:b:").to_string(), "oci:a:b:");
         let text = format!("oci:d:1@{}", Digest::sha256(b""));
         assert_eq!(parse(&text).to_string(), text);
     }
