@@ -12,6 +12,7 @@ use sealwright_core::Timestamp;
 use crate::Error;
 
 mod changes;
+mod pipes;
 
 /// How to look at a repository.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -121,6 +122,10 @@ fn open(path: &Path, ownership: Ownership) -> Result<Option<gix::Repository>, Er
             .filter(|parent| !parent.as_os_str().is_empty())
             .unwrap_or_else(|| Path::new("."))
     };
+    if let Some(path) = pipes::find(directory) {
+        let reason = "it is a pipe or a device, and reading it could wait for ever".to_owned();
+        return Err(Error::Unreadable { path, reason });
+    }
     let search = upwards::Options {
         trust: match ownership {
             Ownership::Anyone => upwards::TrustPolicy::Assume(Trust::Full),

@@ -216,6 +216,38 @@ fn damage_is_an_error_and_never_clean() {
 }
 
 #[test]
+fn a_pipe_in_place_of_a_file_is_an_error_and_nobody_waits_for_it() {
+    let piped = |path: &str| {
+        let example = Example::new();
+        let path = example.path(path);
+        let _ = fs::remove_file(&path);
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        match describe(&example.path("."), Options::default()) {
+            Ok(_) => panic!("{} was not noticed", path.display()),
+            Err(error) => error.code().as_str(),
+        }
+    };
+    for path in [
+        ".git/HEAD",
+        ".git/config",
+        ".git/index",
+        ".git/refs/heads/main",
+    ] {
+        assert_eq!(piped(path), "git.unreadable-repository", "{path}");
+    }
+    let linked = tempfile::tempdir().unwrap();
+    let example = Example::new();
+    let pointer = format!("gitdir: {}\n", example.path(".git").display());
+    fs::write(linked.path().join(".git"), pointer).unwrap();
+    assert!(pipes::find(linked.path()).is_none());
+    let (head, mode) = (example.path(".git/HEAD"), rustix::fs::Mode::RUSR);
+    fs::remove_file(&head).unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, &head, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    assert_eq!(pipes::find(linked.path()), Some(head));
+}
+
+#[test]
 fn another_users_repository_does_not_count_unless_asked_for() {
     let example = Example::new();
     if std::os::unix::fs::chown(example.path(".git"), Some(12_345), None).is_err() {
