@@ -25,6 +25,13 @@ pub(crate) const CI: &str = "CI";
 /// What the terminal can do; nothing can be drawn on `dumb` ones, or where nothing is said.
 pub(crate) const TERM: &str = "TERM";
 
+/// The passphrase of a private key, for reading and for writing one.
+pub(crate) const SEALWRIGHT_KEY_PASSPHRASE: &str = "SEALWRIGHT_KEY_PASSPHRASE";
+/// A file that holds the passphrase of a private key; a line end at its end does not count.
+pub(crate) const SEALWRIGHT_KEY_PASSPHRASE_FILE: &str = "SEALWRIGHT_KEY_PASSPHRASE_FILE";
+/// The passphrase of a private key where cosign looks for it.
+pub(crate) const COSIGN_PASSWORD: &str = "COSIGN_PASSWORD";
+
 /// Reads a variable; empty and non-UTF-8 values count as unset.
 #[expect(
     clippy::disallowed_methods,
@@ -32,4 +39,13 @@ pub(crate) const TERM: &str = "TERM";
 )]
 pub(crate) fn read(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Reads a variable that may be empty; non-UTF-8 values count as unset.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the environment is read here and nowhere else"
+)]
+pub(crate) fn read_even_empty(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }

@@ -12,6 +12,12 @@ use sealwright_core::InvalidTarget;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum Error {
+    /// A person interrupted.
+    #[error("interrupted at the prompt for a passphrase")]
+    Interrupted,
+    /// A new passphrase that was typed differently the second time.
+    #[error("the two passphrases differ")]
+    PassphraseMismatch,
     /// A target that is none.
     #[error(transparent)]
     Target(InvalidTarget),
@@ -34,6 +40,13 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    pub(crate) fn terminal(source: std::io::Error) -> Self {
+        Self::WriteOutput {
+            path: "/dev/tty".into(),
+            source,
+        }
+    }
+
     pub(crate) fn stdout(source: std::io::Error) -> Self {
         Self::WriteOutput {
             path: "stdout".into(),
@@ -45,7 +58,9 @@ impl Error {
 /// All codes of this crate.
 #[cfg(test)]
 pub(crate) const CODES: &[Code] = &[
+    Code::new("usage.interrupted"),
     Code::new("usage.invalid-target"),
+    Code::new("usage.passphrase-mismatch"),
     Code::new("usage.unknown-code"),
     Code::new("output.write-failed"),
 ];
@@ -53,6 +68,8 @@ pub(crate) const CODES: &[Code] = &[
 impl Diagnostic for Error {
     fn code(&self) -> Code {
         match self {
+            Self::Interrupted => Code::new("usage.interrupted"),
+            Self::PassphraseMismatch => Code::new("usage.passphrase-mismatch"),
             Self::Target(_) => Code::new("usage.invalid-target"),
             Self::UnknownCode { .. } => Code::new("usage.unknown-code"),
             Self::WriteOutput { .. } => Code::new("output.write-failed"),
@@ -61,13 +78,18 @@ impl Diagnostic for Error {
 
     fn class(&self) -> Class {
         match self {
-            Self::Target(_) | Self::UnknownCode { .. } => Class::Usage,
+            Self::Interrupted
+            | Self::PassphraseMismatch
+            | Self::Target(_)
+            | Self::UnknownCode { .. } => Class::Usage,
             Self::WriteOutput { .. } => Class::Undecided,
         }
     }
 
     fn help(&self) -> Option<Cow<'static, str>> {
         match self {
+            Self::Interrupted => None,
+            Self::PassphraseMismatch => Some("type the same passphrase twice".into()),
             Self::Target(_) => Some("`sealwright seal --help` lists the forms of targets".into()),
             Self::UnknownCode { similar, .. } if !similar.is_empty() => {
                 Some(format!("did you mean one of: {}", similar.join(", ")).into())

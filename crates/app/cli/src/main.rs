@@ -6,10 +6,12 @@ mod env;
 mod error;
 mod explain;
 mod output;
+mod passphrase;
 mod paste;
 mod printer;
 mod progress;
 mod settings;
+mod terminal_prompt;
 
 use std::process::ExitCode;
 

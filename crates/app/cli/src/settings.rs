@@ -79,6 +79,7 @@ impl Settings {
             clock: &self.clock,
             user: self.user.clone(),
             docker_config: self.docker_config.clone(),
+            variable: &env::read,
             ci: self.ci.clone(),
             temporary: self.temporary.clone(),
             source_date_epoch: self.source_date_epoch,

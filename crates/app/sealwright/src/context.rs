@@ -24,6 +24,8 @@ pub struct Context<'a> {
     pub user: String,
     /// Directory of docker's `config.json`.
     pub docker_config: Option<PathBuf>,
+    /// Looks up a variable of the environment: what names keys, and opens what keeps them.
+    pub variable: &'a (dyn Fn(&str) -> Option<String> + Send + Sync),
     /// What a CI system says about the run.
     pub ci: Environment,
     /// The time to write into documents, when the user fixed one.

@@ -14,6 +14,7 @@ use crate::RequiredClaim;
 const CLAIM_MISSING: Code = Code::new("claim.missing");
 const ENCODE: Code = Code::new("app.encode-failed");
 const EVIDENCE_MISSING: Code = Code::new("evidence.missing");
+const KEY_KEEPER: Code = Code::new("usage.key-keeper-unavailable");
 const IDENTITY_REQUIRED: Code = Code::new("usage.identity-required");
 const ISSUER_REQUIRED: Code = Code::new("usage.issuer-required");
 const INVALID_REGEXP: Code = Code::new("usage.invalid-regexp");
@@ -22,6 +23,7 @@ const NO_IMAGE: Code = Code::new("usage.no-image");
 const NO_SIGNING_CONFIG: Code = Code::new("usage.no-signing-config");
 const NO_TRUST: Code = Code::new("trust.no-root");
 const OFFLINE: Code = Code::new("usage.offline-registry");
+const OFFLINE_KEY: Code = Code::new("usage.offline-key");
 const PROFILE_CANNOT_SIGN: Code = Code::new("usage.profile-cannot-sign");
 const INVALID_URL: Code = Code::new("usage.invalid-url");
 const REFUSED: Code = Code::new("tuf.refused");
@@ -29,6 +31,7 @@ const RUNTIME: Code = Code::new("app.runtime-failed");
 const SELF_CHECK: Code = Code::new("seal.self-check-failed");
 const SIGNING_STUCK: Code = Code::new("seal.signing-stuck");
 const TOO_MANY: Code = Code::new("evidence.too-many");
+const VARIABLE_UNSET: Code = Code::new("usage.variable-unset");
 
 /// All codes of this crate.
 pub const CODES: &[Code] = &[
@@ -39,17 +42,20 @@ pub const CODES: &[Code] = &[
     INVALID_REGEXP,
     INVALID_URL,
     ISSUER_REQUIRED,
+    KEY_KEEPER,
     LOG_ABSENT,
     NO_IMAGE,
     NO_SIGNING_CONFIG,
     NO_TRUST,
     OFFLINE,
+    OFFLINE_KEY,
     PROFILE_CANNOT_SIGN,
     REFUSED,
     RUNTIME,
     SELF_CHECK,
     SIGNING_STUCK,
     TOO_MANY,
+    VARIABLE_UNSET,
 ];
 
 /// An error of a workflow.
@@ -87,6 +93,9 @@ pub enum Error {
     /// An identity was required but not who vouches for it.
     #[error("an identity was required, but not its issuer: anybody can issue a certificate for it")]
     IssuerRequired,
+    /// A key is kept where this build cannot reach it, or not for this.
+    #[error("key is kept by {0}, which cannot be reached for this")]
+    KeyKeeperUnavailable(&'static str),
     /// The data directory has no log.
     #[error("there is no log in {}", .0.display())]
     LogAbsent(PathBuf),
@@ -102,6 +111,9 @@ pub enum Error {
     /// A registry was named while sockets are not allowed.
     #[error("{0} is in a registry, and --offline opens no socket")]
     Offline(String),
+    /// A key that is reached over a network was named while sockets are not allowed.
+    #[error("key {0} is reached over a network, and --offline opens no socket")]
+    OfflineKey(String),
     /// A profile was named that `seal` does not sign with.
     #[error("profile is {0}, and only local signs")]
     ProfileCannotSign(Profile),
@@ -127,6 +139,9 @@ pub enum Error {
     /// The signing state machine asked for something it cannot get here.
     #[error("signing did not end after {0} steps")]
     SigningStuck(usize),
+    /// A variable of the environment that should hold a key.
+    #[error("there is no key in the variable {0}: it is unset, empty or not UTF-8")]
+    VariableUnset(String),
     /// More evidence than anybody would look at.
     #[error("more than {found} pieces of evidence were found, and no more are read")]
     TooManyBundles {
@@ -145,17 +160,20 @@ impl Diagnostic for Error {
             Self::InvalidRegexp { .. } => INVALID_REGEXP,
             Self::InvalidUrl { .. } => INVALID_URL,
             Self::IssuerRequired => ISSUER_REQUIRED,
+            Self::KeyKeeperUnavailable(_) => KEY_KEEPER,
             Self::LogAbsent(_) => LOG_ABSENT,
             Self::NoImage(_) => NO_IMAGE,
             Self::NoSigningConfig(_) => NO_SIGNING_CONFIG,
             Self::NoTrust(_) => NO_TRUST,
             Self::Offline(_) => OFFLINE,
+            Self::OfflineKey(_) => OFFLINE_KEY,
             Self::ProfileCannotSign(_) => PROFILE_CANNOT_SIGN,
             Self::RepositoryRefused { .. } => REFUSED,
             Self::Runtime(_) => RUNTIME,
             Self::SelfCheck { .. } => SELF_CHECK,
             Self::SigningStuck(_) => SIGNING_STUCK,
             Self::TooManyBundles { .. } => TOO_MANY,
+            Self::VariableUnset(_) => VARIABLE_UNSET,
         }
     }
 
@@ -166,10 +184,13 @@ impl Diagnostic for Error {
             | Self::InvalidRegexp { .. }
             | Self::InvalidUrl { .. }
             | Self::IssuerRequired
+            | Self::KeyKeeperUnavailable(_)
             | Self::NoImage(_)
             | Self::NoSigningConfig(_)
             | Self::Offline(_)
-            | Self::ProfileCannotSign(_) => Class::Usage,
+            | Self::OfflineKey(_)
+            | Self::ProfileCannotSign(_)
+            | Self::VariableUnset(_) => Class::Usage,
             Self::LogAbsent(_)
             | Self::NoTrust(_)
             | Self::RepositoryRefused { .. }
@@ -193,6 +214,9 @@ impl Diagnostic for Error {
             }
             Self::InvalidUrl { .. } => "give a whole URL, such as https://example.com/tuf",
             Self::IssuerRequired => "give --issuer (or --issuer-regexp)",
+            Self::KeyKeeperUnavailable(_) => {
+                "use a release build of Sealwright, or give the key as a file"
+            }
             Self::LogAbsent(_) => "the log is made by the first `sealwright seal`",
             Self::NoImage(_) => "name an image: oci:DIR[:TAG] or HOST/NAME[:TAG]",
             Self::NoSigningConfig(_) => "leave --format out: the trusted root alone verifies",
@@ -200,6 +224,9 @@ impl Diagnostic for Error {
                 "run `sealwright root show` where it was sealed and give the file to --trusted-root"
             }
             Self::Offline(_) => "verify an OCI layout (oci:DIR), or leave --offline out",
+            Self::OfflineKey(_) => {
+                "write its public half into a file first: sealwright keys public"
+            }
             Self::ProfileCannotSign(_) => {
                 "leave --profile out, or say --profile local; the others are for verifying"
             }
@@ -207,6 +234,9 @@ impl Diagnostic for Error {
             Self::Runtime(_) => "check the limits on processes and memory",
             Self::Encode(_) | Self::SelfCheck { .. } | Self::SigningStuck(_) => {
                 "this is a defect of Sealwright; please report it with the output of --verbose"
+            }
+            Self::VariableUnset(_) => {
+                "env://NAME wants the text of a key file in the variable NAME"
             }
             Self::TooManyBundles { .. } => "name the evidence with --bundle",
         }))

@@ -1,18 +1,14 @@
 //! Who must have signed, as the command line says it.
 
-use std::path::Path;
-
-use sealwright_crypto::PublicKey;
 use sealwright_sigstore::Expected;
 use sealwright_sigstore::TextMatch;
 
 use crate::CertificateClaim;
+use crate::Context;
 use crate::Error;
 use crate::Failure;
-use crate::failure::About as _;
-
-/// Most bytes of a public key or a certificate in a file.
-const MAX_KEY_SIZE: u64 = 64 << 10;
+use crate::KeyReference;
+use crate::key::open_public_key;
 
 /// Who must have signed: an identity and who must have vouched for it, or the holder of a key.
 #[derive(Clone, Debug)]
@@ -33,22 +29,28 @@ pub struct SignerFlags<'a> {
     pub issuer_regexp: Option<&'a str>,
     /// `--require-claim`: what else the certificate must say.
     pub claims: &'a [CertificateClaim],
-    /// `--key`: a public key, or a certificate whose key is meant, as PEM or DER.
-    pub key: Option<&'a Path>,
+    /// `--key`: a public key, or a certificate whose key is meant.
+    pub key: Option<&'a KeyReference>,
+    /// `--offline`: no key is fetched over a network.
+    pub offline: bool,
 }
 
 impl Signer {
     /// From the flags; none given is `None`.
     ///
     /// # Errors
-    /// `usage.identity-required`, `usage.issuer-required`, `usage.invalid-regexp`; what keeps the
-    /// key from being read.
-    pub fn from_flags(flags: SignerFlags<'_>) -> Result<Option<Self>, Failure> {
-        if let Some(path) = flags.key {
-            let bytes = sealwright_files::read_limited_or_pipe(path, MAX_KEY_SIZE)?;
-            let key = PublicKey::import(&bytes).about(path.display())?;
+    /// `usage.identity-required`, `usage.issuer-required`, `usage.invalid-regexp`,
+    /// `usage.offline-key`; what keeps the key from being read.
+    pub fn from_flags(
+        context: &Context<'_>,
+        flags: SignerFlags<'_>,
+    ) -> Result<Option<Self>, Failure> {
+        if let Some(reference) = flags.key {
+            if flags.offline && reference.is_remote() {
+                return Err(Error::OfflineKey(reference.to_string()).into());
+            }
             return Ok(Some(Self {
-                expected: Expected::Key(key),
+                expected: Expected::Key(open_public_key(context, reference)?),
             }));
         }
         let identity = one("--identity-regexp", flags.identity, flags.identity_regexp)?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::Subcommand;
+use sealwright::KeyReference;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConformanceCommand {
@@ -37,7 +38,7 @@ pub(crate) struct VerifyBundleArgs {
 
     /// The public key that must have signed.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["certificate_identity", "certificate_oidc_issuer"])]
-    pub(crate) key: Option<PathBuf>,
+    pub(crate) key: Option<KeyReference>,
 
     /// The trusted root; without one, the built-in one of the public-good instance.
     #[arg(long, value_name = "FILE")]

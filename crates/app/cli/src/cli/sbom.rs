@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use clap::ValueEnum;
+use sealwright::KeyReference;
 
 use crate::cli::OutputFormat;
 
@@ -27,7 +28,7 @@ Without --identity and --issuer the SBOM must come from this data directory's ow
         issuer: Option<String>,
         /// The public key that must have signed it, or a certificate with it (PEM or DER).
         #[arg(long, value_name = "FILE", conflicts_with = "identity")]
-        key: Option<PathBuf>,
+        key: Option<KeyReference>,
         /// The trusted root to use instead of the profile's.
         #[arg(long, value_name = "FILE")]
         trusted_root: Option<PathBuf>,

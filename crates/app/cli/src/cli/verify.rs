@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use sealwright::CertificateClaim;
+use sealwright::KeyReference;
 use sealwright::RequiredClaim;
 
 use crate::cli::OutputFormat;
@@ -39,9 +40,10 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "REGEXP")]
     pub(crate) issuer_regexp: Option<String>,
 
-    /// The public key that must have signed, or a certificate with it (PEM or DER).
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["identity", "identity_regexp", "issuer", "issuer_regexp"])]
-    pub(crate) key: Option<PathBuf>,
+    /// The public key that must have signed: a file with it or with a certificate (PEM or DER), or
+    /// env://NAME.
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["identity", "identity_regexp", "issuer", "issuer_regexp"])]
+    pub(crate) key: Option<KeyReference>,
 
     /// What the certificate must also say, for example source-repository-ref=refs/heads/main; may be
     /// repeated. A wrong name lists all names.

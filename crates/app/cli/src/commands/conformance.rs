@@ -48,14 +48,14 @@ fn verify_bundle(
     let flags = SignerFlags {
         identity: args.certificate_identity.as_deref(),
         issuer: args.certificate_oidc_issuer.as_deref(),
-        key: args.key.as_deref(),
+        key: args.key.as_ref(),
         ..SignerFlags::default()
-    };
-    let Some(signer) = Signer::from_flags(flags)? else {
-        return Err(sealwright::Error::IdentityRequired.into());
     };
     let silent = Silent::default();
     let mut context = settings.context(TIMEOUT, &silent);
+    let Some(signer) = Signer::from_flags(&context, flags)? else {
+        return Err(sealwright::Error::IdentityRequired.into());
+    };
     if args.trusted_root.is_none() {
         context.profile.get_or_insert(Profile::Public);
     }

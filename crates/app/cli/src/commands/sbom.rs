@@ -39,12 +39,15 @@ pub(super) fn run(
             output,
         } => {
             let target = super::parse_target(&target)?;
-            let signer = Signer::from_flags(SignerFlags {
-                identity: identity.as_deref(),
-                issuer: issuer.as_deref(),
-                key: key.as_deref(),
-                ..SignerFlags::default()
-            })?;
+            let signer = Signer::from_flags(
+                &context,
+                SignerFlags {
+                    identity: identity.as_deref(),
+                    issuer: issuer.as_deref(),
+                    key: key.as_ref(),
+                    ..SignerFlags::default()
+                },
+            )?;
             let packages =
                 sealwright::sbom_show(&context, &target, signer, trusted_root.as_deref())?;
             let text = match output {

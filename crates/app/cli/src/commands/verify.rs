@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use sealwright::CheckOutcome;
+use sealwright::Context;
 use sealwright::Failure;
 use sealwright::JudgedEvidence;
 use sealwright::JudgedTarget;
@@ -44,16 +45,17 @@ pub(super) fn run(
         printer
             .warn("--insecure-ignore-tlog: signatures that no transparency log holds are accepted");
     }
+    let bar = Bar::new(printer);
+    let context = settings.context(args.timeout, &bar);
     let options = VerifyOptions {
-        signer: signer(&args)?,
+        signer: signer(&args, &context)?,
         require: args.require,
         bundle: args.bundle,
         trusted_root: args.trusted_root,
         logs,
         offline: args.offline,
     };
-    let bar = Bar::new(printer);
-    let judged = sealwright::verify(&settings.context(args.timeout, &bar), &targets, &options);
+    let judged = sealwright::verify(&context, &targets, &options);
 
     let worst = judged
         .iter()
@@ -83,15 +85,19 @@ pub(super) fn run(
     Ok(worst.map_or(ExitCode::SUCCESS, |class| ExitCode::from(class.exit_code())))
 }
 
-fn signer(args: &VerifyArgs) -> Result<Option<Signer>, Failure> {
-    Signer::from_flags(SignerFlags {
-        identity: args.identity.as_deref(),
-        identity_regexp: args.identity_regexp.as_deref(),
-        issuer: args.issuer.as_deref(),
-        issuer_regexp: args.issuer_regexp.as_deref(),
-        claims: &args.require_claim,
-        key: args.key.as_deref(),
-    })
+fn signer(args: &VerifyArgs, context: &Context<'_>) -> Result<Option<Signer>, Failure> {
+    Signer::from_flags(
+        context,
+        SignerFlags {
+            identity: args.identity.as_deref(),
+            identity_regexp: args.identity_regexp.as_deref(),
+            issuer: args.issuer.as_deref(),
+            issuer_regexp: args.issuer_regexp.as_deref(),
+            claims: &args.require_claim,
+            key: args.key.as_ref(),
+            offline: args.offline,
+        },
+    )
 }
 
 /// Which class decides the exit code when several targets fail: a no before a don't-know.

@@ -28,7 +28,9 @@ const CRATES: &[&[Code]] = &[
     sealwright_tuf::CODES,
     &[
         Code::new("output.write-failed"),
+        Code::new("usage.interrupted"),
         Code::new("usage.invalid-target"),
+        Code::new("usage.passphrase-mismatch"),
         Code::new("usage.unknown-code"),
     ],
 ];

@@ -139,6 +139,7 @@ fn with_context<T>(now: Timestamp, run: impl FnOnce(&Context<'_>) -> T) -> T {
         clock: &clock,
         user: String::new(),
         docker_config: None,
+        variable: &|_| None,
         ci: Environment::from_lookup(|_| None),
         source_date_epoch: None,
         temporary: PathBuf::new(),

@@ -32,6 +32,7 @@ fn judge(path: &Path, change: fn(Digest) -> Digest) -> JudgedEvidence {
         clock: &clock,
         user: String::new(),
         docker_config: None,
+        variable: &|_| None,
         ci: Environment::from_lookup(|_| None),
         source_date_epoch: None,
         temporary: PathBuf::new(),
