@@ -58,6 +58,7 @@ pub(crate) const TARGETS: &[Target] = &[
     target("registry", registry::registry),
     target("sbom_document", packages::sbom_document),
     target("sct", certificate::sct),
+    target("signing_config", sigstore::signing_config),
     target("statement", statement::statement),
     target("tampered_bundle", tampered_bundle::tampered_bundle),
     target("target", name::target),

@@ -1,34 +1,18 @@
 //! The client trust configuration: a trusted root together with where to sign, in one file that
 //! unmodified clients take.
 //!
-//! Source: sigstore protobuf-specs, `sigstore_trustroot.proto` (`SigningConfig` 0.2,
-//! `ClientTrustConfig` 0.1).
+//! Source: sigstore protobuf-specs, `sigstore_trustroot.proto` (`ClientTrustConfig` 0.1).
 
-use sealwright_core::Timestamp;
+use sealwright_core::canonical_json;
+use serde::Deserialize;
 use serde::Serialize;
 
+use crate::Error;
+use crate::SigningConfig;
 use crate::TrustRoot;
+use crate::error::SigningConfigFault;
+use crate::signing_config::WireConfig;
 use crate::trust_root::WireTrustedRoot;
-
-/// Where a client signs: one service of each kind.
-///
-/// sigstore-python does not load a configuration without URLs of an authority and a log, even one
-/// it only verifies with, so all of them are written.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct SigningConfig {
-    /// Who runs the services.
-    pub operator: String,
-    /// From when on they take part.
-    pub start: Timestamp,
-    /// Base URL of the certificate authority (Fulcio's API).
-    pub ca_url: String,
-    /// The token issuer.
-    pub oidc_url: String,
-    /// Base URLs of the logs, newest first, each with its API's major version.
-    pub log_urls: Vec<(String, u32)>,
-    /// The whole URL of the timestamp authority.
-    pub tsa_url: String,
-}
 
 /// A trusted root with a signing configuration.
 #[derive(Clone, Debug)]
@@ -39,107 +23,93 @@ pub struct ClientTrustConfig {
     pub signing: SigningConfig,
 }
 
-impl SigningConfig {
-    /// Writes it as media type `signingconfig.v0.2`.
-    pub fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(&self.wire()).unwrap_or_default()
-    }
-
-    fn wire(&self) -> WireConfig<'_> {
-        let service = |url, version| Service {
-            url,
-            major_api_version: version,
-            valid_for: Start { start: self.start },
-            operator: &self.operator,
-        };
-        WireConfig {
-            media_type: "application/vnd.dev.sigstore.signingconfig.v0.2+json",
-            ca_urls: vec![service(&self.ca_url, 1)],
-            oidc_urls: vec![service(&self.oidc_url, 1)],
-            rekor_tlog_urls: self
-                .log_urls
-                .iter()
-                .map(|(url, version)| service(url, *version))
-                .collect(),
-            rekor_tlog_config: Selection { selector: "ANY" },
-            tsa_urls: vec![service(&self.tsa_url, 1)],
-            tsa_config: Selection { selector: "ANY" },
-        }
-    }
-}
-
 impl ClientTrustConfig {
+    /// Reads media type `clienttrustconfig.v0.1`; both parts must be there.
+    ///
+    /// # Errors
+    /// `signing-config.malformed`, `signing-config.unsupported`, `trust.malformed`,
+    /// `trust.unsupported`.
+    pub fn parse(json: &[u8]) -> Result<Self, Error> {
+        if json.len() > MAX_BYTES {
+            return Err(SigningConfigFault::TooMany {
+                what: "bytes",
+                found: json.len(),
+                limit: MAX_BYTES,
+            }
+            .into());
+        }
+        let wire: WireClientConfig = canonical_json::from_slice(json)
+            .map_err(|source| SigningConfigFault::Json { source })?;
+        let media_type = wire.media_type.unwrap_or_default();
+        if media_type != MEDIA_TYPE {
+            return Err(Error::SigningConfigUnsupported {
+                what: "media type",
+                value: media_type,
+            });
+        }
+        let missing = |what| Error::from(SigningConfigFault::Part { what });
+        let root = wire.trusted_root.ok_or_else(|| missing("trustedRoot"))?;
+        let signing = wire.signing_config;
+        Ok(Self {
+            trust_root: root.into_trust_root()?,
+            signing: signing.ok_or_else(|| missing("signingConfig"))?.read()?,
+        })
+    }
+
     /// Writes it as media type `clienttrustconfig.v0.1`.
     pub fn to_json(&self) -> Vec<u8> {
         serde_json::to_vec(&WireClientConfig {
-            media_type: "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json",
-            trusted_root: WireTrustedRoot::from_trust_root(&self.trust_root),
-            signing_config: self.signing.wire(),
+            media_type: Some(MEDIA_TYPE.to_owned()),
+            trusted_root: Some(WireTrustedRoot::from_trust_root(&self.trust_root)),
+            signing_config: Some(WireConfig::of(&self.signing)),
         })
         .unwrap_or_default()
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct WireClientConfig<'a> {
-    media_type: &'static str,
-    trusted_root: WireTrustedRoot,
-    signing_config: WireConfig<'a>,
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WireClientConfig {
+    #[serde(default)]
+    media_type: Option<String>,
+    #[serde(default)]
+    trusted_root: Option<WireTrustedRoot>,
+    #[serde(default)]
+    signing_config: Option<WireConfig>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct WireConfig<'a> {
-    media_type: &'static str,
-    ca_urls: Vec<Service<'a>>,
-    oidc_urls: Vec<Service<'a>>,
-    rekor_tlog_urls: Vec<Service<'a>>,
-    rekor_tlog_config: Selection,
-    tsa_urls: Vec<Service<'a>>,
-    tsa_config: Selection,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Service<'a> {
-    url: &'a str,
-    major_api_version: u32,
-    valid_for: Start,
-    operator: &'a str,
-}
-
-#[derive(Serialize)]
-struct Start {
-    start: Timestamp,
-}
-
-#[derive(Serialize)]
-struct Selection {
-    selector: &'static str,
-}
+const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json";
+const MAX_BYTES: usize = 17 << 20;
 
 #[cfg(test)]
 mod tests {
+    use sealwright_core::Diagnostic as _;
+    use sealwright_core::Timestamp;
     use serde_json::Value;
     use serde_json::json;
 
     use super::*;
+    use crate::Selection;
+    use crate::SigningService;
+
+    fn config() -> ClientTrustConfig {
+        let service = |url, version| SigningService::new(url, version, Timestamp::EPOCH, "test");
+        ClientTrustConfig {
+            trust_root: TrustRoot::default(),
+            signing: SigningConfig {
+                certificate_authorities: vec![service("https://ca", 1)],
+                token_issuers: vec![service("https://oidc", 1)],
+                logs: vec![service("https://log", 2), service("https://log", 1)],
+                log_selection: Selection::Any,
+                timestamp_authorities: vec![service("https://tsa/api/v1/timestamp", 1)],
+                timestamp_selection: Selection::Any,
+            },
+        }
+    }
 
     #[test]
     fn names_every_service_a_client_wants() {
-        let config = ClientTrustConfig {
-            trust_root: TrustRoot::default(),
-            signing: SigningConfig {
-                operator: "test".to_owned(),
-                start: Timestamp::EPOCH,
-                ca_url: "https://ca".to_owned(),
-                oidc_url: "https://oidc".to_owned(),
-                log_urls: vec![("https://log".to_owned(), 2), ("https://log".to_owned(), 1)],
-                tsa_url: "https://tsa/api/v1/timestamp".to_owned(),
-            },
-        };
-        let written: Value = serde_json::from_slice(&config.to_json()).unwrap();
+        let written: Value = serde_json::from_slice(&config().to_json()).unwrap();
         let service = |url, version| {
             json!({
                 "url": url,
@@ -164,5 +134,29 @@ mod tests {
             written["trustedRoot"]["mediaType"],
             "application/vnd.dev.sigstore.trustedroot+json;version=0.1"
         );
+    }
+
+    #[test]
+    fn reads_what_it_wrote() {
+        let read = ClientTrustConfig::parse(&config().to_json()).unwrap();
+        assert_eq!(read.signing, config().signing);
+        assert_eq!(read.to_json(), config().to_json());
+    }
+
+    #[test]
+    fn refuses_a_file_that_lacks_a_part() {
+        let good: Value = serde_json::from_slice(&config().to_json()).unwrap();
+        for (part, wanted) in [
+            ("trustedRoot", "signing-config.malformed"),
+            ("signingConfig", "signing-config.malformed"),
+            ("mediaType", "signing-config.unsupported"),
+        ] {
+            let mut lacking = good.clone();
+            lacking.as_object_mut().unwrap().remove(part);
+            let error = ClientTrustConfig::parse(lacking.to_string().as_bytes()).unwrap_err();
+            assert_eq!(error.code().as_str(), wanted, "{part}");
+        }
+        let error = ClientTrustConfig::parse(&vec![b' '; MAX_BYTES + 1]).unwrap_err();
+        assert_eq!(error.code().as_str(), "signing-config.malformed");
     }
 }

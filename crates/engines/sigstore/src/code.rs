@@ -34,6 +34,9 @@ pub(crate) const SIG_ISSUER_MISMATCH: Code = Code::new("sig.issuer-mismatch");
 pub(crate) const SIG_KEY_MISMATCH: Code = Code::new("sig.key-mismatch");
 pub(crate) const SIG_KEY_REQUIRED: Code = Code::new("sig.key-required");
 pub(crate) const SIGNING_BAD_ANSWER: Code = Code::new("signing.bad-answer");
+pub(crate) const SIGNING_CONFIG_MALFORMED: Code = Code::new("signing-config.malformed");
+pub(crate) const SIGNING_CONFIG_NO_SERVICE: Code = Code::new("signing-config.no-service");
+pub(crate) const SIGNING_CONFIG_UNSUPPORTED: Code = Code::new("signing-config.unsupported");
 pub(crate) const SIGNING_EXPIRED: Code = Code::new("signing.expired");
 pub(crate) const SIGNING_OUT_OF_ORDER: Code = Code::new("signing.out-of-order");
 pub(crate) const TIME_IN_FUTURE: Code = Code::new("time.in-future");
@@ -76,6 +79,9 @@ pub const CODES: &[Code] = &[
     SIG_KEY_MISMATCH,
     SIG_KEY_REQUIRED,
     SIGNING_BAD_ANSWER,
+    SIGNING_CONFIG_MALFORMED,
+    SIGNING_CONFIG_NO_SERVICE,
+    SIGNING_CONFIG_UNSUPPORTED,
     SIGNING_EXPIRED,
     SIGNING_OUT_OF_ORDER,
     TIME_IN_FUTURE,

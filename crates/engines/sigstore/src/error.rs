@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use sealwright_core::Class;
 use sealwright_core::Code;
 use sealwright_core::Diagnostic;
+use sealwright_core::Timestamp;
 
 use crate::code;
 
@@ -115,6 +116,34 @@ pub enum Error {
         step: &'static str,
         /// What is wrong with the answer.
         fault: AnswerFault,
+    },
+    /// A signing configuration breaks a rule.
+    #[error("signing configuration is malformed: {fault}")]
+    SigningConfigMalformed {
+        /// The rule.
+        fault: SigningConfigFault,
+    },
+    /// A version or name in a signing configuration that this program does not know.
+    #[error("signing configuration has {what} {value:?}, which is not supported")]
+    SigningConfigUnsupported {
+        /// Which field.
+        what: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// A signing configuration names too few services that can be used now.
+    #[error(
+        "signing configuration names {found} operators of a {what} that can be used at {at}, wanted {wanted}"
+    )]
+    SigningServiceMissing {
+        /// The kind of service.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many the selector wants.
+        wanted: usize,
+        /// The time.
+        at: Timestamp,
     },
     /// Every certificate expired before the claims were timestamped and logged.
     #[error(
@@ -279,6 +308,58 @@ pub enum AnswerFault {
     },
 }
 
+/// A rule of the signing configuration's format that is broken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SigningConfigFault {
+    /// EXACT without a number of services.
+    #[error("{what} are selected by EXACT without a count above 0")]
+    Count {
+        /// Which services.
+        what: &'static str,
+    },
+    /// Not JSON of its shape.
+    #[error("{source}")]
+    Json {
+        /// What the reader says.
+        source: serde_json::Error,
+    },
+    /// Trusted root or signing configuration is absent.
+    #[error("it has no {what}")]
+    Part {
+        /// Which of them.
+        what: &'static str,
+    },
+    /// Nothing says how many of the services are used.
+    #[error("nothing says how many services of the kind {what} are used, wanted ANY, ALL or EXACT")]
+    Selector {
+        /// Which services.
+        what: &'static str,
+    },
+    /// More bytes or elements than the limit.
+    #[error("{what} number {found}, wanted at most {limit}")]
+    TooMany {
+        /// What is counted.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A service without a URL.
+    #[error("one of the {what} has no URL")]
+    Url {
+        /// Which services.
+        what: &'static str,
+    },
+    /// A version that is no 32-bit number.
+    #[error("one of the {what} has a version that is none")]
+    Version {
+        /// Which services.
+        what: &'static str,
+    },
+}
+
 /// A rule of the trusted root format that is broken.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -354,6 +435,12 @@ impl From<EntryFault> for Error {
     }
 }
 
+impl From<SigningConfigFault> for Error {
+    fn from(fault: SigningConfigFault) -> Self {
+        Self::SigningConfigMalformed { fault }
+    }
+}
+
 impl From<TrustFault> for Error {
     fn from(fault: TrustFault) -> Self {
         Self::TrustMalformed { fault }
@@ -376,6 +463,9 @@ impl Diagnostic for Error {
             Self::KeyUnsupported { .. } => code::SIGNING_KEY_UNSUPPORTED,
             Self::PatternInvalid { .. } => code::PATTERN_INVALID,
             Self::SigningAnswer { .. } => code::SIGNING_BAD_ANSWER,
+            Self::SigningConfigMalformed { .. } => code::SIGNING_CONFIG_MALFORMED,
+            Self::SigningConfigUnsupported { .. } => code::SIGNING_CONFIG_UNSUPPORTED,
+            Self::SigningServiceMissing { .. } => code::SIGNING_CONFIG_NO_SERVICE,
             Self::SigningExpired { .. } => code::SIGNING_EXPIRED,
             Self::SigningOutOfOrder { .. } => code::SIGNING_OUT_OF_ORDER,
             Self::TrustJson { .. } | Self::TrustMalformed { .. } => code::TRUST_MALFORMED,
@@ -397,9 +487,13 @@ impl Diagnostic for Error {
             Self::ArtifactBytesNeeded => "verify the artifact itself instead of its digest",
             Self::BundleUnsupported { .. }
             | Self::EntryUnsupported { .. }
+            | Self::SigningConfigUnsupported { .. }
             | Self::TrustUnsupported { .. } => "a newer version of sealwright may know it",
             Self::BundleJson { .. } | Self::BundleMalformed { .. } => {
                 "check that the whole file was downloaded, or seal the artifact again"
+            }
+            Self::SigningServiceMissing { .. } => {
+                "get the signing configuration anew from whoever runs the services"
             }
             Self::TrustNone => {
                 "give the trusted root of the instance that made the bundle with --trusted-root; \

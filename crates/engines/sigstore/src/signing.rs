@@ -16,6 +16,7 @@ mod claim;
 
 use sealwright_core::Base64;
 use sealwright_core::Digest;
+use sealwright_core::DigestAlgorithm;
 use sealwright_core::Timestamp;
 use sealwright_crypto::Certificate;
 use sealwright_crypto::PublicKey;
@@ -46,15 +47,26 @@ pub enum ClaimInput {
 }
 
 /// How to sign.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SigningOptions {
-    /// Which generation of log to propose entries to.
-    pub log_version: LogVersion,
-    /// Whether to ask for timestamps. A v2 log needs them with certificates; with a v1 log they are
-    /// a second source of time.
-    pub timestamps: bool,
+    /// The generation of each log that entries are proposed to; none for no log.
+    pub logs: Vec<LogVersion>,
+    /// How many authorities are asked for timestamps. Without a v1 log a certificate needs one; with
+    /// it they are further sources of time.
+    pub timestamp_authorities: usize,
     /// What signs.
     pub with: SigningWith,
+}
+
+impl Default for SigningOptions {
+    /// One log of version 1, which gives the time, too.
+    fn default() -> Self {
+        Self {
+            logs: vec![LogVersion::V1],
+            timestamp_authorities: 0,
+            with: SigningWith::Certificate,
+        }
+    }
 }
 
 /// What signs.
@@ -81,10 +93,10 @@ pub enum Step {
     NeedSignatures(Vec<SignatureRequest>),
     /// A certificate for that key.
     NeedCertificate(CertificateRequest),
-    /// A timestamp over each of these bytes.
+    /// A timestamp over each of these bytes, by each authority.
     NeedTimestamps(Vec<Base64>),
-    /// These entries logged, in this order.
-    NeedLogEntries(Vec<ProposedEntry>),
+    /// For each log, the entries it is to hold, in this order.
+    NeedLogEntries(Vec<Vec<ProposedEntry>>),
     /// Nothing: a bundle for each claim, in the claims' order.
     Done(Vec<Bundle>),
 }
@@ -110,10 +122,11 @@ pub enum Input {
     Signatures(Vec<Vec<u8>>),
     /// For [`Step::NeedCertificate`].
     Certificate(Box<Certificate>),
-    /// For [`Step::NeedTimestamps`]: DER of RFC 3161 responses.
-    Timestamps(Vec<Vec<u8>>),
-    /// For [`Step::NeedLogEntries`].
-    LogEntries(Vec<LogEntry>),
+    /// For [`Step::NeedTimestamps`]: DER of RFC 3161 responses, for each authority one for each
+    /// signature.
+    Timestamps(Vec<Vec<Vec<u8>>>),
+    /// For [`Step::NeedLogEntries`], in the same shape.
+    LogEntries(Vec<Vec<LogEntry>>),
 }
 
 /// A signature to be made.
@@ -156,16 +169,22 @@ pub struct CertificateRequest {
     pub subject: String,
 }
 
+/// The digest by which [`ClaimInput::Message`] names an artifact to a key of this scheme.
+pub const fn message_digest(scheme: SignatureScheme) -> DigestAlgorithm {
+    claim::message_digest(scheme)
+}
+
 impl SignatureRequest {
     /// Makes the signature with a key in memory.
     ///
     /// # Errors
     /// What the key says: `key.unsupported`, `crypto.backend-failed`.
     pub fn sign_with(&self, key: &SigningKey) -> Result<Vec<u8>, sealwright_crypto::Error> {
-        match &self.input {
-            SignatureInput::Digest(digest) => key.sign_digest(digest),
-            SignatureInput::Message(message) => key.sign(message),
-        }
+        let input = match &self.input {
+            SignatureInput::Digest(digest) => sealwright_crypto::SignatureInput::Digest(digest),
+            SignatureInput::Message(message) => sealwright_crypto::SignatureInput::Message(message),
+        };
+        key.sign_with(self.scheme, input)
     }
 }
 
@@ -205,7 +224,7 @@ enum State {
     Entries {
         identity: SigningIdentity,
         signed: Vec<SignedClaim>,
-        proposed: Vec<ProposedEntry>,
+        proposed: Vec<Vec<ProposedEntry>>,
     },
     Ended,
 }
@@ -414,15 +433,15 @@ impl SigningMachine {
         let prepared: Vec<PreparedClaim> = self
             .claims
             .drain(..)
-            .map(|claim| PreparedClaim::new(claim, scheme, self.options.log_version))
+            .map(|claim| PreparedClaim::new(claim, scheme, &self.options.logs))
             .collect::<Result<_, _>>()?;
         let requests = prepared
             .iter()
             .enumerate()
             .map(|(place, claim)| SignatureRequest {
                 purpose: SignaturePurpose::Claim(place),
-                scheme,
-                input: claim.signature_input(scheme),
+                scheme: claim.scheme(),
+                input: claim.signature_input(),
             })
             .collect();
         self.state = State::Signatures { identity, prepared };
@@ -441,7 +460,7 @@ impl SigningMachine {
         let mut signed = Vec::with_capacity(prepared.len());
         for (index, (claim, signature)) in prepared.into_iter().zip(signatures).enumerate() {
             // A signature that does not hold must not reach a log.
-            if !claim.is_signed_by(&key.key, key.scheme, &signature) {
+            if !claim.is_signed_by(&key.key, &signature) {
                 return Err(answer(STEP, AnswerFault::Signature { index }));
             }
             signed.push(claim.signed(signature));
@@ -452,9 +471,13 @@ impl SigningMachine {
     fn want_timestamps(
         &mut self,
         identity: SigningIdentity,
-        signed: Vec<SignedClaim>,
+        mut signed: Vec<SignedClaim>,
     ) -> Result<Step, Error> {
-        if !self.options.timestamps {
+        // After an expired certificate there are some already, which show the wrong time.
+        for claim in &mut signed {
+            claim.forget_timestamps();
+        }
+        if self.options.timestamp_authorities == 0 {
             return self.want_entries(identity, signed);
         }
         let signatures = signed
@@ -469,20 +492,23 @@ impl SigningMachine {
         &mut self,
         identity: SigningIdentity,
         mut signed: Vec<SignedClaim>,
-        timestamps: Vec<Vec<u8>>,
+        timestamps: Vec<Vec<Vec<u8>>>,
     ) -> Result<Step, Error> {
         const STEP: &str = "timestamps";
-        check_count(STEP, timestamps.len(), signed.len())?;
+        check_count(STEP, timestamps.len(), self.options.timestamp_authorities)?;
         let mut latest = None;
-        for (index, (claim, der)) in signed.iter_mut().zip(timestamps).enumerate() {
-            let fault = || answer(STEP, AnswerFault::Timestamp { index });
-            let token = TimestampToken::from_response_der(&der).map_err(|_| fault())?;
-            let signature = claim.signature().as_bytes();
-            if Digest::of(token.hash_algorithm(), signature) != *token.message_imprint() {
-                return Err(fault());
+        for by_authority in timestamps {
+            check_count(STEP, by_authority.len(), signed.len())?;
+            for (index, (claim, der)) in signed.iter_mut().zip(by_authority).enumerate() {
+                let fault = || answer(STEP, AnswerFault::Timestamp { index });
+                let token = TimestampToken::from_response_der(&der).map_err(|_| fault())?;
+                let signature = claim.signature().as_bytes();
+                if Digest::of(token.hash_algorithm(), signature) != *token.message_imprint() {
+                    return Err(fault());
+                }
+                latest = latest.max(Some(token.gen_time()));
+                claim.add_timestamp(der.into());
             }
-            latest = latest.max(Some(token.gen_time()));
-            claim.set_timestamp(der.into());
         }
         match latest {
             Some(time) if identity.expired_at(time) => self.renew(identity, signed),
@@ -495,11 +521,21 @@ impl SigningMachine {
         identity: SigningIdentity,
         signed: Vec<SignedClaim>,
     ) -> Result<Step, Error> {
+        if self.options.logs.is_empty() {
+            return Ok(Self::done(&identity, signed, Vec::new()));
+        }
         let verifier = identity.verifier();
-        let key = identity.key();
-        let proposed: Vec<ProposedEntry> = signed
+        let key = &identity.key().key;
+        let proposed: Vec<Vec<ProposedEntry>> = self
+            .options
+            .logs
             .iter()
-            .map(|claim| claim.propose(self.options.log_version, &verifier, &key.key, key.scheme))
+            .map(|version| {
+                let proposals = signed.iter();
+                proposals
+                    .map(|claim| claim.propose(*version, &verifier, key))
+                    .collect()
+            })
             .collect::<Result<_, _>>()?;
         let step = Step::NeedLogEntries(proposed.clone());
         self.state = State::Entries {
@@ -514,41 +550,54 @@ impl SigningMachine {
         &mut self,
         identity: SigningIdentity,
         signed: Vec<SignedClaim>,
-        proposed: &[ProposedEntry],
-        entries: Vec<LogEntry>,
+        proposed: &[Vec<ProposedEntry>],
+        entries: Vec<Vec<LogEntry>>,
     ) -> Result<Step, Error> {
         const STEP: &str = "log entries";
         check_count(STEP, entries.len(), proposed.len())?;
-        for (index, (proposal, entry)) in proposed.iter().zip(&entries).enumerate() {
-            let body = proposal.canonical_body()?;
-            if entry.kind != proposal.kind() || entry.canonicalized_body.as_bytes() != body {
-                return Err(answer(STEP, AnswerFault::Entry { index }));
+        for (proposed, entries) in proposed.iter().zip(&entries) {
+            check_count(STEP, entries.len(), proposed.len())?;
+            for (index, (proposal, entry)) in proposed.iter().zip(entries).enumerate() {
+                let body = proposal.canonical_body()?;
+                if entry.kind != proposal.kind() || entry.canonicalized_body.as_bytes() != body {
+                    return Err(answer(STEP, AnswerFault::Entry { index }));
+                }
             }
         }
         let promised = entries
             .iter()
+            .flatten()
             .filter(|entry| entry.inclusion_promise.is_some())
             .filter_map(|entry| entry.integrated_time)
             .max();
         if promised.is_some_and(|time| identity.expired_at(time)) {
             return self.renew(identity, signed);
         }
+        Ok(Self::done(&identity, signed, entries))
+    }
+
+    /// The bundles, of what each log answered for each claim.
+    fn done(
+        identity: &SigningIdentity,
+        signed: Vec<SignedClaim>,
+        entries: Vec<Vec<LogEntry>>,
+    ) -> Step {
+        let mut by_log: Vec<_> = entries.into_iter().map(Vec::into_iter).collect();
         let bundles = signed
             .into_iter()
-            .zip(entries)
-            .map(|(claim, entry)| {
+            .map(|claim| {
                 let (content, timestamps) = claim.into_parts();
                 Bundle {
                     version: BundleVersion::V0_3,
                     material: identity.material(),
-                    log_entries: vec![entry],
+                    log_entries: by_log.iter_mut().filter_map(Iterator::next).collect(),
                     timestamps,
                     content,
                     stored_envelope: None,
                 }
             })
             .collect();
-        Ok(Step::Done(bundles))
+        Step::Done(bundles)
     }
 
     fn renew(

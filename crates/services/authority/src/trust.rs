@@ -2,7 +2,9 @@
 
 use sealwright_sigstore::Authority as TrustedAuthority;
 use sealwright_sigstore::ClientTrustConfig;
+use sealwright_sigstore::Selection;
 use sealwright_sigstore::SigningConfig;
+use sealwright_sigstore::SigningService;
 use sealwright_sigstore::TransparencyLog;
 use sealwright_sigstore::TrustProfile;
 use sealwright_sigstore::TrustRoot;
@@ -58,15 +60,21 @@ impl Authority {
         logs: impl IntoIterator<Item = TransparencyLog>,
     ) -> ClientTrustConfig {
         let instance = self.instance();
+        let service = |url: String, version| {
+            SigningService::new(url, version, instance.created(), instance.domain())
+        };
         ClientTrustConfig {
             trust_root: self.trust_root(logs),
             signing: SigningConfig {
-                operator: instance.domain(),
-                start: instance.created(),
-                ca_url: instance.ca_url(),
-                oidc_url: instance.issuer(),
-                log_urls: vec![(instance.log_url(), 2), (instance.log_url(), 1)],
-                tsa_url: instance.tsa_url(),
+                certificate_authorities: vec![service(instance.ca_url(), 1)],
+                token_issuers: vec![service(instance.issuer(), 1)],
+                logs: vec![
+                    service(instance.log_url(), 2),
+                    service(instance.log_url(), 1),
+                ],
+                log_selection: Selection::Any,
+                timestamp_authorities: vec![service(instance.tsa_url(), 1)],
+                timestamp_selection: Selection::Any,
             },
         }
     }

@@ -31,8 +31,8 @@ pub(super) fn sign(
     let mut machine = SigningMachine::new(
         claims,
         SigningOptions {
-            log_version,
-            timestamps: true,
+            logs: vec![log_version],
+            timestamp_authorities: 1,
             with: SigningWith::Certificate,
         },
     );
@@ -55,15 +55,18 @@ pub(super) fn sign(
             Step::NeedCertificate(request) => {
                 Input::Certificate(Box::new(sigstore.certificate(&request, context)?))
             }
-            Step::NeedTimestamps(messages) => Input::Timestamps(
+            Step::NeedTimestamps(messages) => Input::Timestamps(vec![
                 messages
                     .iter()
                     .map(|message| sigstore.timestamp(message.as_bytes(), context))
                     .collect::<Result<_, _>>()?,
+            ]),
+            Step::NeedLogEntries(batches) => Input::LogEntries(
+                batches
+                    .iter()
+                    .map(|entries| sigstore.add(entries, log_version, context))
+                    .collect::<Result<_, _>>()?,
             ),
-            Step::NeedLogEntries(entries) => {
-                Input::LogEntries(sigstore.add(&entries, log_version, context)?)
-            }
             Step::Done(bundles) => return Ok(bundles),
         };
     }

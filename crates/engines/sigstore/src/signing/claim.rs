@@ -20,9 +20,15 @@ use crate::algorithm::KeyDetails;
 use crate::entry::DsseEntry;
 use crate::entry::HashedRekord;
 
-/// A claim with the bytes or digest to be signed.
+/// A claim with the bytes or digest to be signed, and how.
 #[derive(Debug)]
-pub(super) enum PreparedClaim {
+pub(super) struct PreparedClaim {
+    what: Signed,
+    scheme: SignatureScheme,
+}
+
+#[derive(Debug)]
+enum Signed {
     Message(Digest),
     Statement {
         envelope: Envelope,
@@ -34,24 +40,30 @@ impl PreparedClaim {
     pub(super) fn new(
         claim: ClaimInput,
         scheme: SignatureScheme,
-        log_version: LogVersion,
+        logs: &[LogVersion],
     ) -> Result<Self, Error> {
-        // A log of version 2 records a digest of whatever is signed.
-        let hash = scheme.digest_algorithm();
         match claim {
             ClaimInput::Message(digest) => {
+                let scheme = prehashed(scheme);
                 let digest = signed_form(&digest);
-                if hash != Some(digest.algorithm()) {
+                if scheme.digest_algorithm() != Some(digest.algorithm()) {
                     return Err(Error::KeyUnsupported {
                         what: "an artifact by this digest",
                     });
                 }
-                Ok(Self::Message(digest))
+                let what = Signed::Message(digest);
+                Ok(Self { what, scheme })
             }
             ClaimInput::Statement(payload) => {
-                if hash.is_none() && log_version == LogVersion::V2 {
+                // A log of version 2 records a digest of whatever is signed; one of version 1 checks
+                // the envelope, and knows Ed25519 in its pure form there.
+                let scheme = match logs.contains(&LogVersion::V2) {
+                    true => prehashed(scheme),
+                    false => scheme,
+                };
+                if scheme == SignatureScheme::Ed25519ph && logs.contains(&LogVersion::V1) {
                     return Err(Error::KeyUnsupported {
-                        what: "for a log of version 2",
+                        what: "a statement for logs of both versions",
                     });
                 }
                 let envelope = Envelope {
@@ -60,53 +72,51 @@ impl PreparedClaim {
                     signatures: Vec::new(),
                 };
                 let encoding = envelope.signed_bytes();
-                Ok(Self::Statement { envelope, encoding })
+                let what = Signed::Statement { envelope, encoding };
+                Ok(Self { what, scheme })
             }
         }
     }
 
-    pub(super) fn signature_input(&self, scheme: SignatureScheme) -> SignatureInput {
-        match self {
-            Self::Message(digest) => SignatureInput::Digest(*digest),
-            Self::Statement { encoding, .. } => input(scheme, encoding),
+    pub(super) const fn scheme(&self) -> SignatureScheme {
+        self.scheme
+    }
+
+    pub(super) fn signature_input(&self) -> SignatureInput {
+        match &self.what {
+            Signed::Message(digest) => SignatureInput::Digest(*digest),
+            Signed::Statement { encoding, .. } => input(self.scheme, encoding),
         }
     }
 
-    pub(super) fn is_signed_by(
-        &self,
-        key: &PublicKey,
-        scheme: SignatureScheme,
-        signature: &[u8],
-    ) -> bool {
-        match self {
-            Self::Message(digest) => key.verify_digest(scheme, digest, signature),
-            Self::Statement { encoding, .. } => key.verify(scheme, encoding, signature),
+    pub(super) fn is_signed_by(&self, key: &PublicKey, signature: &[u8]) -> bool {
+        match &self.what {
+            Signed::Message(digest) => key.verify_digest(self.scheme, digest, signature),
+            Signed::Statement { encoding, .. } => key.verify(self.scheme, encoding, signature),
         }
         .is_ok()
     }
 
     pub(super) fn signed(self, signature: Vec<u8>) -> SignedClaim {
         let signature = Base64(signature);
-        let (digest, envelope) = match self {
-            Self::Message(digest) => (Some(digest), None),
-            Self::Statement { mut envelope, .. } => {
+        let content = match self.what {
+            Signed::Message(digest) => Content::MessageSignature {
+                digest: Some(digest),
+                signature: signature.clone(),
+            },
+            Signed::Statement { mut envelope, .. } => {
                 envelope.signatures.push(dsse::Signature {
                     sig: signature.clone(),
                     keyid: String::new(),
                 });
-                (None, Some(envelope))
+                Content::Dsse(envelope)
             }
         };
         SignedClaim {
-            content: match envelope {
-                Some(envelope) => Content::Dsse(envelope),
-                None => Content::MessageSignature {
-                    digest,
-                    signature: signature.clone(),
-                },
-            },
+            content,
+            scheme: self.scheme,
             signature,
-            timestamp: None,
+            timestamps: Vec::new(),
         }
     }
 }
@@ -115,13 +125,18 @@ impl PreparedClaim {
 #[derive(Debug)]
 pub(super) struct SignedClaim {
     content: Content,
+    scheme: SignatureScheme,
     signature: Base64,
-    timestamp: Option<Base64>,
+    timestamps: Vec<Base64>,
 }
 
 impl SignedClaim {
-    pub(super) fn set_timestamp(&mut self, der: Base64) {
-        self.timestamp = Some(der);
+    pub(super) fn add_timestamp(&mut self, der: Base64) {
+        self.timestamps.push(der);
+    }
+
+    pub(super) fn forget_timestamps(&mut self) {
+        self.timestamps.clear();
     }
 
     pub(super) const fn signature(&self) -> &Base64 {
@@ -129,7 +144,7 @@ impl SignedClaim {
     }
 
     pub(super) fn into_parts(self) -> (Content, Vec<Base64>) {
-        (self.content, self.timestamp.into_iter().collect())
+        (self.content, self.timestamps)
     }
 
     /// The entry for a log: a digest with its signature, or for version 1 an envelope.
@@ -138,8 +153,8 @@ impl SignedClaim {
         log_version: LogVersion,
         verifier: &Verifier,
         key: &PublicKey,
-        scheme: SignatureScheme,
     ) -> Result<ProposedEntry, Error> {
+        let scheme = self.scheme;
         let key_details = KeyDetails::of(key, scheme).ok_or(Error::KeyUnsupported {
             what: "for any log, under this scheme",
         })?;
@@ -178,6 +193,22 @@ const fn of_version(version: LogVersion, entry: HashedRekord) -> ProposedEntry {
     match version {
         LogVersion::V1 => ProposedEntry::HashedRekordV001(entry),
         LogVersion::V2 => ProposedEntry::HashedRekordV002(entry),
+    }
+}
+
+/// The form of a scheme that signs a digest: Ed25519 has one of its own for that.
+const fn prehashed(scheme: SignatureScheme) -> SignatureScheme {
+    match scheme {
+        SignatureScheme::Ed25519 => SignatureScheme::Ed25519ph,
+        other => other,
+    }
+}
+
+/// The digest by which an artifact is signed with a key of this scheme.
+pub(super) const fn message_digest(scheme: SignatureScheme) -> DigestAlgorithm {
+    match prehashed(scheme).digest_algorithm() {
+        Some(algorithm) => algorithm,
+        None => DigestAlgorithm::Sha256,
     }
 }
 

@@ -135,7 +135,7 @@ struct RawCertificate {
 }
 
 impl TrustedRoot {
-    pub(super) fn into_trust_root(self) -> Result<TrustRoot, Error> {
+    pub(crate) fn into_trust_root(self) -> Result<TrustRoot, Error> {
         let media_type = self.media_type.unwrap_or_default();
         if !MEDIA_TYPES.contains(&media_type.as_str()) {
             return Err(Error::TrustUnsupported {

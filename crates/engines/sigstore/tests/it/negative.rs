@@ -271,6 +271,21 @@ const CASES: &[Case] = &[
         signing::certificate_of_another_key,
     ),
     (
+        "a signing configuration without a selector",
+        "signing-config.malformed",
+        signing::services_without_a_selector,
+    ),
+    (
+        "a signing configuration of the past",
+        "signing-config.no-service",
+        signing::services_of_the_past,
+    ),
+    (
+        "a signing configuration of another version",
+        "signing-config.unsupported",
+        signing::a_configuration_of_another_version,
+    ),
+    (
         "expired again and again",
         "signing.expired",
         signing::expired_again_and_again,

@@ -13,11 +13,17 @@ use sealwright_sigstore::Content;
 use sealwright_sigstore::Error;
 use sealwright_sigstore::Expected;
 use sealwright_sigstore::Input;
+use sealwright_sigstore::LogEntry;
 use sealwright_sigstore::LogVersion;
+use sealwright_sigstore::ProposedEntry;
+use sealwright_sigstore::Selection;
+use sealwright_sigstore::SigningConfig;
 use sealwright_sigstore::SigningMachine;
 use sealwright_sigstore::SigningOptions;
+use sealwright_sigstore::SigningService;
 use sealwright_sigstore::SigningWith;
 use sealwright_sigstore::Step;
+use sealwright_sigstore::message_digest;
 
 use crate::authority::*;
 
@@ -25,7 +31,8 @@ use crate::authority::*;
 struct Driver<'a> {
     world: &'a World,
     key: SigningKey,
-    log_version: LogVersion,
+    logs: Vec<LogVersion>,
+    timestamp_authorities: usize,
     /// When each certificate begins, the last one for all further ones.
     certified: Vec<Timestamp>,
     stamped: Timestamp,
@@ -38,7 +45,8 @@ impl<'a> Driver<'a> {
         Self {
             world,
             key: p256(),
-            log_version,
+            logs: vec![log_version],
+            timestamp_authorities: 1,
             certified: vec![signed_at()],
             stamped: signed_at(),
             asked: Vec::new(),
@@ -47,8 +55,8 @@ impl<'a> Driver<'a> {
 
     fn run(&mut self, claims: Vec<ClaimInput>, with: SigningWith) -> Result<Vec<Bundle>, Error> {
         let options = SigningOptions {
-            log_version: self.log_version,
-            timestamps: true,
+            logs: self.logs.clone(),
+            timestamp_authorities: self.timestamp_authorities,
             with,
         };
         let mut machine = SigningMachine::new(claims, options);
@@ -59,6 +67,16 @@ impl<'a> Driver<'a> {
                 Err(bundles) => return Ok(bundles),
             }
         }
+    }
+
+    fn log(&self, entry: &ProposedEntry) -> LogEntry {
+        let version = entry.log_version();
+        self.world.log(
+            &entry.canonical_body().unwrap(),
+            entry.kind(),
+            version,
+            (version == LogVersion::V1).then_some(self.stamped),
+        )
     }
 
     fn answer(&mut self, step: Step) -> Result<Input, Vec<Bundle>> {
@@ -105,26 +123,20 @@ impl<'a> Driver<'a> {
             }
             Step::NeedTimestamps(signatures) => (
                 "timestamps",
-                Input::Timestamps(
+                Input::Timestamps(vec![
                     signatures
                         .iter()
                         .map(|signature| self.world.stamp(signature.as_bytes(), self.stamped))
-                        .collect(),
-                ),
+                        .collect();
+                    self.timestamp_authorities
+                ]),
             ),
             Step::NeedLogEntries(proposed) => (
                 "log entries",
                 Input::LogEntries(
                     proposed
                         .iter()
-                        .map(|entry| {
-                            self.world.log(
-                                &entry.canonical_body().unwrap(),
-                                entry.kind(),
-                                self.log_version,
-                                (self.log_version == LogVersion::V1).then_some(self.stamped),
-                            )
-                        })
+                        .map(|batch| batch.iter().map(|entry| self.log(entry)).collect())
                         .collect(),
                 ),
             ),
@@ -165,6 +177,61 @@ fn makes_bundles_that_verify_with_one_batch_of_each_kind() {
             let read = Bundle::parse(&bundle.to_json()).unwrap();
             assert_eq!(code(&world.judge(&read)), "accepted");
             assert_eq!(read.timestamps.len(), 1);
+        }
+    }
+}
+
+#[test]
+fn several_logs_and_timestamp_authorities_all_stand_in_the_bundle() {
+    let world = World::new();
+    let mut driver = Driver::new(&world, LogVersion::V1);
+    driver.logs = vec![LogVersion::V2, LogVersion::V1];
+    let bundles = driver.run(claims(), SigningWith::Certificate).unwrap();
+    for bundle in bundles {
+        let versions: Vec<_> = bundle
+            .log_entries
+            .iter()
+            .map(LogEntry::log_version)
+            .collect();
+        assert_eq!(versions, driver.logs);
+        assert_eq!(code(&world.judge(&bundle)), "accepted");
+    }
+    driver.timestamp_authorities = 2;
+    let bundles = driver.run(claims(), SigningWith::Certificate).unwrap();
+    assert!(bundles.iter().all(|bundle| bundle.timestamps.len() == 2));
+}
+
+#[test]
+fn without_a_log_the_timestamp_is_all_there_is() {
+    let world = World::new();
+    let mut driver = Driver::new(&world, LogVersion::V1);
+    driver.logs.clear();
+    let bundles = driver.run(claims(), SigningWith::Certificate).unwrap();
+    assert_eq!(driver.asked.last(), Some(&"timestamps"));
+    for bundle in bundles {
+        assert_eq!((bundle.log_entries.len(), bundle.timestamps.len()), (0, 1));
+        assert_eq!(code(&world.judge(&bundle)), "log.missing");
+    }
+}
+
+#[test]
+fn an_ed25519_key_signs_digests_in_the_form_that_is_for_them() {
+    let world = World::new();
+    for version in [LogVersion::V1, LogVersion::V2] {
+        let mut driver = Driver::new(&world, version);
+        driver.key = SigningKey::generate(SignatureScheme::Ed25519).unwrap();
+        let claims = vec![
+            ClaimInput::Message(Digest::of(message_digest(driver.key.scheme()), ARTIFACT)),
+            ClaimInput::Statement(statement_about(&Digest::sha256(ARTIFACT))),
+        ];
+        let bundles = driver.run(claims, SigningWith::Certificate).unwrap();
+        let mut artifact = Artifact::from_digest(Digest::sha256(ARTIFACT));
+        artifact.bytes = Some(ARTIFACT);
+        for bundle in bundles {
+            let root = world.trust_root();
+            let verdict =
+                sealwright_sigstore::verify(&bundle, &artifact, &root, &expected(), now());
+            assert_eq!(code(&verdict), "accepted");
         }
     }
 }
@@ -248,7 +315,7 @@ fn with_answer(change: impl Fn(&World, &str, Input) -> Input) -> String {
     let world = World::new();
     let mut driver = Driver::new(&world, LogVersion::V1);
     let options = SigningOptions {
-        timestamps: true,
+        timestamp_authorities: 1,
         ..SigningOptions::default()
     };
     let mut machine = SigningMachine::new(claims(), options);
@@ -273,6 +340,37 @@ pub(crate) fn certificate_of_another_key() -> String {
         Input::Certificate(_) => Input::Certificate(Box::new(world.issue(p256().public_key()))),
         other => other,
     })
+}
+
+fn configured() -> SigningConfig {
+    SigningConfig {
+        logs: vec![SigningService::new("https://log", 1, signed_at(), "a")],
+        ..SigningConfig::default()
+    }
+}
+
+fn logs_of(config: &SigningConfig) -> String {
+    let error = config.logs(signed_at(), &[LogVersion::V1]).unwrap_err();
+    error.code().to_string()
+}
+
+pub(crate) fn services_without_a_selector() -> String {
+    let mut config = configured();
+    config.log_selection = Selection::Undefined;
+    logs_of(&config)
+}
+
+pub(crate) fn services_of_the_past() -> String {
+    let mut config = configured();
+    config.logs[0].valid_for.end = Some(signed_at().plus_seconds(-1));
+    logs_of(&config)
+}
+
+pub(crate) fn a_configuration_of_another_version() -> String {
+    let json = String::from_utf8(configured().to_json()).unwrap();
+    let other = json.replace("v0.2", "v0.9");
+    let error = SigningConfig::parse(other.as_bytes()).unwrap_err();
+    error.code().to_string()
 }
 
 pub(crate) fn expired_again_and_again() -> String {
@@ -310,7 +408,7 @@ pub(crate) fn signatures_before_a_key() -> String {
 #[test]
 fn refuses_answers_that_do_not_fit() {
     type Change = fn(&World, Input) -> Input;
-    let changes: [(&str, Change); 6] = [
+    let changes: [(&str, Change); 8] = [
         ("too few signatures", |_, input| match input {
             Input::Signatures(_) => Input::Signatures(Vec::new()),
             other => other,
@@ -324,30 +422,42 @@ fn refuses_answers_that_do_not_fit() {
         }),
         ("garbage for a timestamp", |_, input| match input {
             Input::Timestamps(mut all) => {
-                all[0] = b"garbage".to_vec();
+                all[0][0] = b"garbage".to_vec();
                 Input::Timestamps(all)
             }
             other => other,
         }),
         ("the other claim's timestamp", |_, input| match input {
             Input::Timestamps(mut all) => {
-                all.swap(0, 1);
+                all[0].swap(0, 1);
                 Input::Timestamps(all)
             }
             other => other,
         }),
         ("the other claim's entry", |_, input| match input {
             Input::LogEntries(mut all) => {
-                all.swap(0, 1);
+                all[0].swap(0, 1);
                 Input::LogEntries(all)
             }
             other => other,
         }),
         ("an entry too many", |_, input| match input {
             Input::LogEntries(mut all) => {
+                let one = all[0][0].clone();
+                all[0].push(one);
+                Input::LogEntries(all)
+            }
+            other => other,
+        }),
+        ("another log's answer", |_, input| match input {
+            Input::LogEntries(mut all) => {
                 all.push(all[0].clone());
                 Input::LogEntries(all)
             }
+            other => other,
+        }),
+        ("no authority's answer", |_, input| match input {
+            Input::Timestamps(_) => Input::Timestamps(Vec::new()),
             other => other,
         }),
     ];
