@@ -1,6 +1,7 @@
 //! The command line as a type: arguments and help only. Execution lives in `commands/`.
 
 mod conformance;
+mod keys;
 mod log;
 mod output;
 mod root;
@@ -17,6 +18,9 @@ use clap::Subcommand;
 
 pub(crate) use self::conformance::ConformanceCommand;
 pub(crate) use self::conformance::VerifyBundleArgs;
+pub(crate) use self::keys::KeyFileChoice;
+pub(crate) use self::keys::KeyFilesArgs;
+pub(crate) use self::keys::KeysCommand;
 pub(crate) use self::log::LogCommand;
 pub(crate) use self::output::OutputFormat;
 pub(crate) use self::root::RootCommand;
@@ -86,6 +90,9 @@ pub(crate) enum Command {
     /// Show what is in an artifact.
     #[command(subcommand)]
     Sbom(SbomCommand),
+    /// Make, take over and show keys.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Show or move what verifiers must trust.
     #[command(subcommand)]
     Root(RootCommand),

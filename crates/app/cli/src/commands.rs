@@ -3,6 +3,7 @@
 mod completions;
 mod conformance;
 mod explain;
+mod keys;
 mod log;
 mod root;
 mod sbom;
@@ -30,6 +31,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<ExitCode, Failure> {
         Command::Seal(args) => seal::run(*args, &settings, printer),
         Command::Verify(args) => verify::run(*args, &settings, printer),
         Command::Sbom(command) => sbom::run(command, &settings, printer),
+        Command::Keys(command) => keys::run(command, &settings, printer),
         Command::Root(command) => root::run(command, &settings, printer),
         Command::Log(command) => log::run(command, &settings, printer),
         Command::TufClient(args) => Ok(tuf_client::run(&args, &settings, printer)),

@@ -1,5 +1,6 @@
 //! JSON contracts: what `-o json` prints. Changing one means a new schema version.
 
+pub(crate) mod key;
 pub(crate) mod log;
 pub(crate) mod sbom;
 pub(crate) mod seal;
@@ -33,7 +34,8 @@ mod tests {
     fn schemas_are_as_committed() {
         let folder =
             PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../docs/reference/schemas");
-        let schemas: [(&str, Schema); 5] = [
+        let schemas: [(&str, Schema); 6] = [
+            ("key.v1", schema_for!(key::KeyDocument)),
             ("log-entry.v1", schema_for!(log::LogEntryDocument)),
             ("log-fsck.v1", schema_for!(log::FsckDocument)),
             ("sbom.v1", schema_for!(sbom::SbomDocument)),

@@ -45,6 +45,20 @@ impl PassphraseSource for Ambient {
     }
 }
 
+/// What the environment says; nobody is asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Environment;
+
+impl PassphraseSource for Environment {
+    fn existing(&self, _: &str) -> Result<Option<Passphrase>, Failure> {
+        from_environment()
+    }
+
+    fn new_for(&self, _: &str) -> Result<Option<Passphrase>, Failure> {
+        from_environment()
+    }
+}
+
 /// A variable that is set to nothing is a passphrase, too: the empty one.
 fn from_environment() -> Result<Option<Passphrase>, Failure> {
     if let Some(text) = env::read_even_empty(env::SEALWRIGHT_KEY_PASSPHRASE) {

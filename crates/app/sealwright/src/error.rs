@@ -18,6 +18,7 @@ const KEY_KEEPER: Code = Code::new("usage.key-keeper-unavailable");
 const IDENTITY_REQUIRED: Code = Code::new("usage.identity-required");
 const ISSUER_REQUIRED: Code = Code::new("usage.issuer-required");
 const INVALID_REGEXP: Code = Code::new("usage.invalid-regexp");
+const NEW_PASSPHRASE: Code = Code::new("usage.passphrase-missing");
 const LOG_ABSENT: Code = Code::new("log.absent");
 const NO_IMAGE: Code = Code::new("usage.no-image");
 const NO_SIGNING_CONFIG: Code = Code::new("usage.no-signing-config");
@@ -44,6 +45,7 @@ pub const CODES: &[Code] = &[
     ISSUER_REQUIRED,
     KEY_KEEPER,
     LOG_ABSENT,
+    NEW_PASSPHRASE,
     NO_IMAGE,
     NO_SIGNING_CONFIG,
     NO_TRUST,
@@ -99,6 +101,9 @@ pub enum Error {
     /// The data directory has no log.
     #[error("there is no log in {}", .0.display())]
     LogAbsent(PathBuf),
+    /// Nothing gives a passphrase for a key that is to be written.
+    #[error("no passphrase was given for the new key")]
+    NewPassphraseMissing,
     /// Something that is no image where one was wanted.
     #[error("{0} is no image")]
     NoImage(String),
@@ -162,6 +167,7 @@ impl Diagnostic for Error {
             Self::IssuerRequired => ISSUER_REQUIRED,
             Self::KeyKeeperUnavailable(_) => KEY_KEEPER,
             Self::LogAbsent(_) => LOG_ABSENT,
+            Self::NewPassphraseMissing => NEW_PASSPHRASE,
             Self::NoImage(_) => NO_IMAGE,
             Self::NoSigningConfig(_) => NO_SIGNING_CONFIG,
             Self::NoTrust(_) => NO_TRUST,
@@ -185,6 +191,7 @@ impl Diagnostic for Error {
             | Self::InvalidUrl { .. }
             | Self::IssuerRequired
             | Self::KeyKeeperUnavailable(_)
+            | Self::NewPassphraseMissing
             | Self::NoImage(_)
             | Self::NoSigningConfig(_)
             | Self::Offline(_)
@@ -218,6 +225,7 @@ impl Diagnostic for Error {
                 "use a release build of Sealwright, or give the key as a file"
             }
             Self::LogAbsent(_) => "the log is made by the first `sealwright seal`",
+            Self::NewPassphraseMissing => crate::key::PASSPHRASE_HELP,
             Self::NoImage(_) => "name an image: oci:DIR[:TAG] or HOST/NAME[:TAG]",
             Self::NoSigningConfig(_) => "leave --format out: the trusted root alone verifies",
             Self::NoTrust(_) => {

@@ -1,5 +1,7 @@
 //! Keys of their users: where they are kept, and how they are opened for signing and verifying.
 
+mod algorithm;
+mod make;
 mod passphrase;
 mod reference;
 
@@ -18,6 +20,18 @@ use crate::Error;
 use crate::Failure;
 use crate::failure::About as _;
 
+pub use self::algorithm::KeyAlgorithm;
+pub use self::algorithm::UnknownKeyAlgorithm;
+pub use self::make::KeyFileType;
+pub use self::make::KeyFiles;
+pub use self::make::Overwrite;
+pub use self::make::ShownKey;
+pub use self::make::ShownPublicKey;
+pub use self::make::key_generate;
+pub use self::make::key_generate_kept;
+pub use self::make::key_import;
+pub use self::make::key_public;
+pub use self::make::key_show;
 pub use self::passphrase::NoPassphrase;
 pub use self::passphrase::Passphrase;
 pub use self::passphrase::PassphraseSource;
@@ -177,7 +191,7 @@ fn unavailable(reference: &KeyReference) -> Failure {
 
 /// Most bytes of a key or a certificate in a file.
 const MAX_KEY_SIZE: u64 = 64 << 10;
-const PASSPHRASE_HELP: &str = "set SEALWRIGHT_KEY_PASSPHRASE, SEALWRIGHT_KEY_PASSPHRASE_FILE or \
+pub(crate) const PASSPHRASE_HELP: &str = "set SEALWRIGHT_KEY_PASSPHRASE, SEALWRIGHT_KEY_PASSPHRASE_FILE or \
                                COSIGN_PASSWORD, or run it at a terminal, which asks for it";
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ use crate::scheme::SignatureScheme;
 pub use self::bad_signature::BadSignature;
 pub(crate) use self::bad_signature::MESSAGE_NEEDED;
 pub(crate) use self::bad_signature::SIGNATURE_MISMATCH;
+pub use self::import::KeyForm;
 pub use self::signing::RsaSize;
 pub use self::signing::SignatureInput;
 pub use self::signing::SigningKey;

@@ -37,6 +37,7 @@ pub use crate::chain::build_chain;
 pub use crate::error::Error;
 pub use crate::error::Structure;
 pub use crate::key::BadSignature;
+pub use crate::key::KeyForm;
 pub use crate::key::PublicKey;
 pub use crate::key::RsaSize;
 pub use crate::key::SignatureInput;

@@ -305,6 +305,11 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "app/sealwright/src/key/tests.rs",
+        "a_keeper_that_is_not_built_in_is_said",
+        &["usage.key-keeper-unavailable"],
+    ),
+    (
         "foundation/crypto/src/chain/tests.rs",
         "rejects_more_cas_than_the_path_length_allows",
         &["chain.path-length"],
@@ -318,16 +323,6 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         "foundation/crypto/src/issue/tests.rs",
         "identities_that_do_not_fit_a_certificate_are_refused",
         &["crypto.unwritable"],
-    ),
-    (
-        "foundation/crypto/src/key/import/tests.rs",
-        "a_public_key_is_no_private_key_nor_the_other_way",
-        &["key.wrong-kind"],
-    ),
-    (
-        "foundation/crypto/src/key/import/tests.rs",
-        "encrypted_pkcs8_is_opened",
-        &["key.password-needed", "key.wrong-password"],
     ),
     (
         "foundation/crypto/src/key/import/tests.rs",

@@ -12,6 +12,7 @@ mod explain;
 mod full_disk;
 mod harness;
 mod image;
+mod keys;
 mod log;
 mod lost_log;
 mod malformed;

@@ -132,3 +132,28 @@ fn refuses_both_or_neither_of_what_excludes_each_other() {
         assert_eq!(error.code().as_str(), "bundle.malformed", "change {number}");
     }
 }
+
+/// cosign writes an empty digest for pure Ed25519, which has none.
+#[test]
+fn an_empty_digest_is_none_and_half_of_one_is_refused() {
+    let bundle = |digest: Value| {
+        json!({
+            "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+            "verificationMaterial": {"publicKey": {"hint": ""}},
+            "messageSignature": {"messageDigest": digest, "signature": "AAAA"},
+        })
+    };
+    let read_back = read(&bundle(json!({}))).unwrap();
+    assert!(matches!(
+        read_back.content,
+        Content::MessageSignature { digest: None, .. }
+    ));
+    for half in [
+        json!({"digest": "AAAA"}),
+        json!({"algorithm": "SHA2_256"}),
+        json!({"algorithm": "", "digest": "AAAA"}),
+    ] {
+        let error = read(&bundle(half)).unwrap_err();
+        assert_eq!(error.code().as_str(), "bundle.malformed");
+    }
+}

@@ -461,7 +461,9 @@ impl Proof {
 
 impl MessageSignature {
     fn into_content(self) -> Result<Content, Error> {
-        let digest = self.message_digest.map(MessageDigest::into_digest);
+        // Said to be there without being it: what cosign writes of pure Ed25519, which has none.
+        let digest = self.message_digest.filter(|digest| !digest.is_empty());
+        let digest = digest.map(MessageDigest::into_digest);
         Ok(Content::MessageSignature {
             digest: digest.transpose()?,
             signature: required(self.signature, "messageSignature.signature")?,
@@ -470,6 +472,10 @@ impl MessageSignature {
 }
 
 impl MessageDigest {
+    fn is_empty(&self) -> bool {
+        self.algorithm.is_none() && self.digest.is_none()
+    }
+
     fn into_digest(self) -> Result<Digest, Error> {
         let name = required(self.algorithm, "messageDigest.algorithm")?;
         let algorithm = HashAlgorithm::from_name(&name)

@@ -33,28 +33,78 @@ use crate::scheme::SignatureScheme;
 
 /// What a file, or a PEM block in it, holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Content {
+#[non_exhaustive]
+pub enum KeyForm {
+    /// An X.509 certificate.
     Certificate,
+    /// A PKCS#10 certificate request.
     CertificateRequest,
+    /// A private key as cosign encrypts it.
     Cosign,
+    /// A private key in encrypted PKCS#8.
     EncryptedPkcs8,
+    /// An RSA private key in PKCS#1.
     Pkcs1,
+    /// An RSA public key in PKCS#1.
     Pkcs1Public,
+    /// A private key in PKCS#8.
     Pkcs8,
+    /// An ECDSA private key in SEC1.
     Sec1,
+    /// A public key: a SubjectPublicKeyInfo.
     Spki,
+    /// Something else.
     Other,
+}
+
+impl KeyForm {
+    /// Tells what a file holds without opening it: of several things that of most use for signing.
+    ///
+    /// # Errors
+    /// `key.malformed`, `key.several`, `key.encryption-unsupported`.
+    pub fn of(file: &[u8]) -> Result<Self, Error> {
+        choose(file, Structure::PrivateKey).map(|(form, _)| form)
+    }
+
+    /// Whether there is a private key.
+    pub const fn is_private(self) -> bool {
+        matches!(
+            self,
+            Self::Cosign | Self::EncryptedPkcs8 | Self::Pkcs1 | Self::Pkcs8 | Self::Sec1
+        )
+    }
+
+    /// Whether it takes a password to read it.
+    pub const fn is_encrypted(self) -> bool {
+        matches!(self, Self::Cosign | Self::EncryptedPkcs8)
+    }
+
+    /// The form's name for people.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Certificate => "certificate (X.509)",
+            Self::CertificateRequest => "certificate request (PKCS#10)",
+            Self::Cosign => "private key, encrypted (cosign)",
+            Self::EncryptedPkcs8 => "private key, encrypted (PKCS#8)",
+            Self::Pkcs1 => "private key, not encrypted (PKCS#1)",
+            Self::Pkcs1Public => "public key (PKCS#1)",
+            Self::Pkcs8 => "private key, not encrypted (PKCS#8)",
+            Self::Sec1 => "private key, not encrypted (SEC1)",
+            Self::Spki => "public key",
+            Self::Other => "something that is no key",
+        }
+    }
 }
 
 /// Reads a private key of any form.
 pub(super) fn private_key(file: &[u8], password: Option<&[u8]>) -> Result<SigningKey, Error> {
     let (content, bytes) = choose(file, Structure::PrivateKey)?;
     match content {
-        Content::Cosign => pkcs8(&cosign::decrypt(&bytes, password)?),
-        Content::EncryptedPkcs8 => pbes2::decrypt(&bytes, password),
-        Content::Pkcs1 => pkcs1(&bytes),
-        Content::Pkcs8 => pkcs8(&bytes),
-        Content::Sec1 => sec1(&bytes),
+        KeyForm::Cosign => pkcs8(&cosign::decrypt(&bytes, password)?),
+        KeyForm::EncryptedPkcs8 => pbes2::decrypt(&bytes, password),
+        KeyForm::Pkcs1 => pkcs1(&bytes),
+        KeyForm::Pkcs8 => pkcs8(&bytes),
+        KeyForm::Sec1 => sec1(&bytes),
         other => Err(Error::WrongKind {
             found: other.name(),
             wanted: Structure::PrivateKey,
@@ -66,9 +116,9 @@ pub(super) fn private_key(file: &[u8], password: Option<&[u8]>) -> Result<Signin
 pub(super) fn public_key(file: &[u8]) -> Result<PublicKey, Error> {
     let (content, bytes) = choose(file, Structure::PublicKey)?;
     match content {
-        Content::Certificate => Ok(Certificate::from_der(&bytes)?.public_key().clone()),
-        Content::Pkcs1Public => PublicKey::from_pkcs1_der(&bytes),
-        Content::Spki => PublicKey::from_der(&bytes),
+        KeyForm::Certificate => Ok(Certificate::from_der(&bytes)?.public_key().clone()),
+        KeyForm::Pkcs1Public => PublicKey::from_pkcs1_der(&bytes),
+        KeyForm::Spki => PublicKey::from_der(&bytes),
         other => Err(Error::WrongKind {
             found: other.name(),
             wanted: Structure::PublicKey,
@@ -130,7 +180,7 @@ impl Pkcs8<'_> {
     }
 }
 
-impl Content {
+impl KeyForm {
     fn of_label(label: &str) -> Self {
         match label {
             "CERTIFICATE" => Self::Certificate,
@@ -199,7 +249,7 @@ impl Content {
 }
 
 /// What a file holds: DER as a whole, or the one PEM block in it that fits best.
-fn choose(file: &[u8], wanted: Structure) -> Result<(Content, Zeroizing<Vec<u8>>), Error> {
+fn choose(file: &[u8], wanted: Structure) -> Result<(KeyForm, Zeroizing<Vec<u8>>), Error> {
     let malformed = |part| Error::Malformed {
         structure: wanted,
         part,
@@ -208,24 +258,24 @@ fn choose(file: &[u8], wanted: Structure) -> Result<(Content, Zeroizing<Vec<u8>>
     let text = match str::from_utf8(file) {
         Ok(text) if text.contains("-----BEGIN ") => text,
         _ => {
-            let content = Content::of_der(file).map_err(|Malformed(part)| malformed(part))?;
+            let content = KeyForm::of_der(file).map_err(|Malformed(part)| malformed(part))?;
             return Ok((content, Zeroizing::new(file.to_vec())));
         }
     };
     let blocks = pem::blocks(text).ok_or_else(|| malformed("a PEM block that does not end"))?;
-    let fitness = |block: &pem::Block<'_>| Content::of_label(block.label).fitness(wanted);
+    let fitness = |block: &pem::Block<'_>| KeyForm::of_label(block.label).fitness(wanted);
     let best = blocks.iter().map(fitness).max().unwrap_or(0);
     let mut fitting = blocks.into_iter().filter(|block| fitness(block) == best);
     let block = fitting.next().ok_or_else(|| malformed("PEM"))?;
     let others = fitting.count();
-    let content = Content::of_label(block.label);
-    if others > 0 && content != Content::Other {
+    let content = KeyForm::of_label(block.label);
+    if others > 0 && content != KeyForm::Other {
         return Err(Error::SeveralKeys {
             structure: wanted,
             found: others + 1,
         });
     }
-    if block.has_headers && matches!(content, Content::Pkcs1 | Content::Sec1) {
+    if block.has_headers && matches!(content, KeyForm::Pkcs1 | KeyForm::Sec1) {
         return Err(Error::EncryptionUnsupported {
             algorithm: "PEM headers (RFC 1421)".to_owned(),
         });

@@ -5,7 +5,9 @@ use std::num::NonZeroU32;
 
 use aws_lc_rs::cipher;
 use aws_lc_rs::cipher::DecryptionContext;
+use aws_lc_rs::cipher::EncryptionContext;
 use aws_lc_rs::cipher::PaddedBlockDecryptingKey;
+use aws_lc_rs::cipher::PaddedBlockEncryptingKey;
 use aws_lc_rs::cipher::UnboundCipherKey;
 use aws_lc_rs::iv::FixedLength;
 use aws_lc_rs::pbkdf2;
@@ -22,6 +24,8 @@ use crate::asn1::Elements;
 use crate::asn1::Malformed;
 use crate::key::scrypt;
 use crate::oid;
+use crate::pem;
+use crate::random_bytes;
 
 /// Opens `EncryptedPrivateKeyInfo ::= SEQUENCE { AlgorithmIdentifier, OCTET STRING }`.
 pub(super) fn decrypt(der: &[u8], password: Option<&[u8]>) -> Result<SigningKey, Error> {
@@ -42,6 +46,55 @@ pub(super) fn decrypt(der: &[u8], password: Option<&[u8]>) -> Result<SigningKey,
         return Err(Error::WrongPassword);
     }
     super::pkcs8(plain)
+}
+
+impl SigningKey {
+    /// The key as a PEM block labelled `ENCRYPTED PRIVATE KEY`: AES-256-CBC, its key derived from
+    /// `password` by PBKDF2 with HMAC-SHA-256, as OpenSSL and Java read it.
+    ///
+    /// # Errors
+    /// `crypto.backend-failed`.
+    pub fn to_encrypted_pkcs8_pem(&self, password: &[u8]) -> Result<String, Error> {
+        let failed = |_| Error::Backend {
+            operation: "encrypt a private key",
+        };
+        let mut salt = [0; 16];
+        let mut iv = [0; 16];
+        random_bytes(&mut salt)?;
+        random_bytes(&mut iv)?;
+        let mut key = Zeroizing::new([0; 32]);
+        let prf = pbkdf2::PBKDF2_HMAC_SHA256;
+        pbkdf2::derive(prf, ITERATIONS, &salt, password, &mut *key);
+        let plain = self.to_pkcs8_der()?;
+        // Room for the padding, so that no copy is left behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(plain.len() + 16));
+        bytes.extend_from_slice(&plain);
+        UnboundCipherKey::new(&cipher::AES_256, &*key)
+            .and_then(PaddedBlockEncryptingKey::cbc_pkcs7)
+            .and_then(|cipher| {
+                let context = EncryptionContext::Iv128(FixedLength::from(&iv));
+                cipher.less_safe_encrypt(&mut *bytes, context)
+            })
+            .map_err(failed)?;
+        let octets = |bytes: &[u8]| asn1::element(Tag::OctetString, &[bytes]);
+        let derivation = asn1::sequence(&[
+            &asn1::oid(oid::PBKDF2),
+            &asn1::sequence(&[
+                &octets(&salt),
+                &asn1::unsigned_integer(&ITERATIONS.get().to_be_bytes()),
+                &asn1::sequence(&[&asn1::oid(oid::HMAC_SHA256), &asn1::element(Tag::Null, &[])]),
+            ]),
+        ]);
+        let cipher = asn1::sequence(&[&asn1::oid(oid::AES256_CBC), &octets(&iv)]);
+        let scheme = asn1::sequence(&[
+            &asn1::oid(oid::PBES2),
+            &asn1::sequence(&[&derivation, &cipher]),
+        ]);
+        Ok(pem::encode(
+            LABEL,
+            &asn1::sequence(&[&scheme, &octets(&bytes)]),
+        ))
+    }
 }
 
 struct Info<'a> {
@@ -192,6 +245,9 @@ const fn unsupported(algorithm: String) -> Error {
     Error::EncryptionUnsupported { algorithm }
 }
 
+const LABEL: &str = "ENCRYPTED PRIVATE KEY";
+/// What OWASP advises for PBKDF2 with HMAC-SHA-256: a third of a second.
+const ITERATIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(599_999);
 const PART: &str = "EncryptedPrivateKeyInfo";
 /// About ten seconds.
 const MAX_ITERATIONS: u32 = 10_000_000;

@@ -210,6 +210,24 @@ fn encrypted_pkcs8_is_opened() {
 }
 
 #[test]
+fn encrypted_pkcs8_is_written_as_it_is_read() {
+    for name in ["p256", "ed25519", "rsa2048"] {
+        let key = SigningKey::import(&fixture(&format!("keys/{name}.pem")), None).unwrap();
+        let first = key.to_encrypted_pkcs8_pem(b"open").unwrap();
+        assert_eq!(
+            KeyForm::of(first.as_bytes()).unwrap(),
+            KeyForm::EncryptedPkcs8
+        );
+        let opened = SigningKey::import(first.as_bytes(), Some(b"open")).unwrap();
+        assert_eq!(opened.public_key(), key.public_key());
+        let wrong = SigningKey::import(first.as_bytes(), Some(b"opem")).unwrap_err();
+        assert_eq!(wrong, Error::WrongPassword);
+        let second = key.to_encrypted_pkcs8_pem(b"open").unwrap();
+        assert_ne!(first, second, "salt and vector are fresh");
+    }
+}
+
+#[test]
 fn other_encryption_is_named() {
     assert_eq!(
         code(&fixture("encrypted/des3.pem")),
