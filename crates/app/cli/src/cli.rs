@@ -8,6 +8,7 @@ mod root;
 mod sbom;
 mod seal;
 mod tuf_client;
+mod up;
 mod verify;
 
 use std::path::PathBuf;
@@ -32,6 +33,7 @@ pub(crate) use self::seal::SbomChoice;
 pub(crate) use self::seal::SealArgs;
 pub(crate) use self::tuf_client::TufAction;
 pub(crate) use self::tuf_client::TufClientArgs;
+pub(crate) use self::up::UpArgs;
 pub(crate) use self::verify::VerifyArgs;
 use crate::env;
 
@@ -99,6 +101,8 @@ pub(crate) enum Command {
     /// Inspect the transparency log.
     #[command(subcommand)]
     Log(LogCommand),
+    /// Serve the data directory's Sigstore to other clients.
+    Up(Box<UpArgs>),
     /// Update the metadata of a TUF repository and download its targets: the command line that the
     /// conformance suite of TUF wants.
     #[command(hide = true)]

@@ -9,6 +9,7 @@ mod root;
 mod sbom;
 mod seal;
 mod tuf_client;
+mod up;
 mod verify;
 
 use std::path::Path;
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<ExitCode, Failure> {
         Command::Keys(command) => keys::run(command, &settings, printer),
         Command::Root(command) => root::run(command, &settings, printer),
         Command::Log(command) => log::run(command, &settings, printer),
+        Command::Up(args) => up::run(*args, &settings, printer),
         Command::TufClient(args) => Ok(tuf_client::run(&args, &settings, printer)),
         Command::Conformance(command) => conformance::run(command, &settings, printer),
         Command::Explain { code } => explain::run(code.as_deref(), printer),

@@ -4,6 +4,7 @@ pub(crate) mod key;
 pub(crate) mod log;
 pub(crate) mod sbom;
 pub(crate) mod seal;
+pub(crate) mod up;
 pub(crate) mod verify;
 
 use serde::Serialize;
@@ -19,7 +20,6 @@ pub(crate) fn to_text<T: Serialize>(document: &T) -> Result<String, serde_json::
 mod tests {
     use std::path::PathBuf;
 
-    use schemars::Schema;
     use schemars::schema_for;
 
     use super::*;
@@ -34,12 +34,13 @@ mod tests {
     fn schemas_are_as_committed() {
         let folder =
             PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../docs/reference/schemas");
-        let schemas: [(&str, Schema); 6] = [
+        let schemas = [
             ("key.v1", schema_for!(key::KeyDocument)),
             ("log-entry.v1", schema_for!(log::LogEntryDocument)),
             ("log-fsck.v1", schema_for!(log::FsckDocument)),
             ("sbom.v1", schema_for!(sbom::SbomDocument)),
             ("seal.v1", schema_for!(seal::SealDocument)),
+            ("up.v1", schema_for!(up::UpDocument)),
             ("verify.v1", schema_for!(verify::VerifyDocument)),
         ];
         for (name, schema) in schemas {

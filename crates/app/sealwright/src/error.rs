@@ -1,6 +1,7 @@
 //! What can go wrong in a workflow itself, by stable code.
 
 use std::borrow::Cow;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use sealwright_core::Class;
@@ -11,6 +12,7 @@ use sealwright_net::ShownUrl;
 use crate::Profile;
 use crate::RequiredClaim;
 
+const ALREADY_UP: Code = Code::new("up.already-running");
 const CLAIM_MISSING: Code = Code::new("claim.missing");
 const ENCODE: Code = Code::new("app.encode-failed");
 const EVIDENCE_MISSING: Code = Code::new("evidence.missing");
@@ -19,6 +21,9 @@ const IDENTITY_REQUIRED: Code = Code::new("usage.identity-required");
 const ISSUER_REQUIRED: Code = Code::new("usage.issuer-required");
 const INVALID_REGEXP: Code = Code::new("usage.invalid-regexp");
 const NEW_PASSPHRASE: Code = Code::new("usage.passphrase-missing");
+const ISSUER_UNUSABLE: Code = Code::new("up.issuer-unusable");
+const LISTEN: Code = Code::new("up.listen-failed");
+const LISTEN_NOT_LOOPBACK: Code = Code::new("usage.listen-not-loopback");
 const LOG_ABSENT: Code = Code::new("log.absent");
 const NO_IMAGE: Code = Code::new("usage.no-image");
 const NO_SIGNING_CONFIG: Code = Code::new("usage.no-signing-config");
@@ -36,6 +41,7 @@ const VARIABLE_UNSET: Code = Code::new("usage.variable-unset");
 
 /// All codes of this crate.
 pub const CODES: &[Code] = &[
+    ALREADY_UP,
     CLAIM_MISSING,
     ENCODE,
     EVIDENCE_MISSING,
@@ -44,6 +50,9 @@ pub const CODES: &[Code] = &[
     INVALID_URL,
     ISSUER_REQUIRED,
     KEY_KEEPER,
+    ISSUER_UNUSABLE,
+    LISTEN,
+    LISTEN_NOT_LOOPBACK,
     LOG_ABSENT,
     NEW_PASSPHRASE,
     NO_IMAGE,
@@ -64,6 +73,9 @@ pub const CODES: &[Code] = &[
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The data directory is served by another process.
+    #[error("{} is served by another `sealwright up` already", .0.display())]
+    AlreadyUp(PathBuf),
     /// A document could not be written as JSON.
     #[error("writing a document as JSON: {0}")]
     Encode(serde_json::Error),
@@ -98,6 +110,25 @@ pub enum Error {
     /// A key is kept where this build cannot reach it, or not for this.
     #[error("key is kept by {0}, which cannot be reached for this")]
     KeyKeeperUnavailable(&'static str),
+    /// An issuer did not say its keys as it should.
+    #[error("the issuer {url} cannot be believed: {reason}")]
+    IssuerUnusable {
+        /// The issuer.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An address cannot be listened on.
+    #[error("listening on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// An address that other machines can reach.
+    #[error("{0} is no loopback address, and what is served is for this machine alone")]
+    ListenNotLoopback(SocketAddr),
     /// The data directory has no log.
     #[error("there is no log in {}", .0.display())]
     LogAbsent(PathBuf),
@@ -158,6 +189,7 @@ pub enum Error {
 impl Diagnostic for Error {
     fn code(&self) -> Code {
         match self {
+            Self::AlreadyUp(_) => ALREADY_UP,
             Self::ClaimMissing(_) => CLAIM_MISSING,
             Self::Encode(_) => ENCODE,
             Self::EvidenceMissing(_) => EVIDENCE_MISSING,
@@ -166,6 +198,9 @@ impl Diagnostic for Error {
             Self::InvalidUrl { .. } => INVALID_URL,
             Self::IssuerRequired => ISSUER_REQUIRED,
             Self::KeyKeeperUnavailable(_) => KEY_KEEPER,
+            Self::IssuerUnusable { .. } => ISSUER_UNUSABLE,
+            Self::Listen { .. } => LISTEN,
+            Self::ListenNotLoopback(_) => LISTEN_NOT_LOOPBACK,
             Self::LogAbsent(_) => LOG_ABSENT,
             Self::NewPassphraseMissing => NEW_PASSPHRASE,
             Self::NoImage(_) => NO_IMAGE,
@@ -192,13 +227,17 @@ impl Diagnostic for Error {
             | Self::IssuerRequired
             | Self::KeyKeeperUnavailable(_)
             | Self::NewPassphraseMissing
+            | Self::ListenNotLoopback(_)
             | Self::NoImage(_)
             | Self::NoSigningConfig(_)
             | Self::Offline(_)
             | Self::OfflineKey(_)
             | Self::ProfileCannotSign(_)
             | Self::VariableUnset(_) => Class::Usage,
-            Self::LogAbsent(_)
+            Self::AlreadyUp(_)
+            | Self::IssuerUnusable { .. }
+            | Self::Listen { .. }
+            | Self::LogAbsent(_)
             | Self::NoTrust(_)
             | Self::RepositoryRefused { .. }
             | Self::Runtime(_)
@@ -209,6 +248,9 @@ impl Diagnostic for Error {
 
     fn help(&self) -> Option<Cow<'static, str>> {
         Some(Cow::Borrowed(match self {
+            Self::AlreadyUp(_) => {
+                "use that one: its URL stands in up/url of the data directory; or name another --home"
+            }
             Self::ClaimMissing(_) => "seal the artifact with that claim, or do not require it",
             Self::EvidenceMissing(_) => {
                 "`sealwright seal` makes evidence; --bundle names evidence that lies elsewhere"
@@ -224,6 +266,11 @@ impl Diagnostic for Error {
             Self::KeyKeeperUnavailable(_) => {
                 "use a release build of Sealwright, or give the key as a file"
             }
+            Self::IssuerUnusable { .. } => {
+                "check the URL, or give the issuer's keys in a file: --oidc-issuer URL=FILE"
+            }
+            Self::Listen { .. } => "name another address, or port 0 for any that is free",
+            Self::ListenNotLoopback(_) => "listen on 127.0.0.1 or [::1]",
             Self::LogAbsent(_) => "the log is made by the first `sealwright seal`",
             Self::NewPassphraseMissing => crate::key::PASSPHRASE_HELP,
             Self::NoImage(_) => "name an image: oci:DIR[:TAG] or HOST/NAME[:TAG]",

@@ -144,6 +144,16 @@ impl LocalSigstore {
         self.authority.client_trust_config(self.logs())
     }
 
+    /// Its parts, for whoever uses them in other ways, and the lock that is to be held meanwhile.
+    pub(crate) fn into_parts(self) -> (Authority, Log, Option<LockFile>) {
+        (self.authority, self.log, self._shared)
+    }
+
+    /// The authority.
+    pub(crate) const fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
     /// The log.
     pub(crate) fn log(&self) -> &Log {
         &self.log

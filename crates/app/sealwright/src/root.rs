@@ -100,7 +100,8 @@ pub fn root_import(context: &Context<'_>, file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn pretty(json: &[u8]) -> Result<String, Failure> {
+/// JSON for people to read.
+pub(crate) fn pretty(json: &[u8]) -> Result<String, Failure> {
     let value: serde_json::Value = serde_json::from_slice(json).map_err(Error::Encode)?;
     let mut text = serde_json::to_string_pretty(&value).map_err(Error::Encode)?;
     text.push('\n');

@@ -148,6 +148,15 @@ pub enum Error {
         /// Why not.
         fault: crate::oidc::TokenFault,
     },
+    /// The update repository cannot be read or signed.
+    #[cfg(any(test, feature = "http"))]
+    #[error("the update repository in {}: {source}", directory.display())]
+    Repository {
+        /// The repository.
+        directory: PathBuf,
+        /// Why not.
+        source: sealwright_tuf::Error,
+    },
 }
 
 impl Error {
@@ -181,6 +190,8 @@ impl Diagnostic for Error {
             Self::ProofInvalid { .. } => PROOF_INVALID,
             #[cfg(any(test, feature = "http"))]
             Self::TokenRefused { .. } => TOKEN_REFUSED,
+            #[cfg(any(test, feature = "http"))]
+            Self::Repository { source, .. } => source.code(),
         }
     }
 
@@ -206,6 +217,10 @@ impl Diagnostic for Error {
             Self::Files { source } => return source.help(),
             Self::IssuerUnusable { .. } => {
                 "give the document under the issuer's jwks_uri, with keys of RSA, ECDSA or Ed25519"
+            }
+            #[cfg(any(test, feature = "http"))]
+            Self::Repository { .. } => {
+                "restore the directory from a copy; or move it away, and clients need its new root"
             }
             Self::IdentityFixed { .. } => {
                 "use another data directory (SEALWRIGHT_HOME) for another identity"

@@ -20,6 +20,7 @@
 
 mod error;
 mod fulcio;
+mod repository;
 mod service;
 mod timestamp;
 
@@ -37,6 +38,7 @@ pub use self::error::InsideMessage;
 pub use self::service::AuthorityService;
 #[cfg(doc)]
 use crate::Authority;
+use crate::UpdateRepository;
 
 /// The certificate authority's routes.
 pub fn certificate_router(state: Arc<AuthorityService>) -> Router {
@@ -59,7 +61,14 @@ pub fn timestamp_router(state: Arc<AuthorityService>) -> Router {
         .with_state(state)
 }
 
-/// Both.
+/// The update repository's routes: its files, below wherever this is nested.
+pub fn repository_router(repository: Arc<UpdateRepository>) -> Router {
+    Router::new()
+        .route("/{*path}", get(repository::file))
+        .with_state(repository)
+}
+
+/// The certificate and the timestamp authority's.
 pub fn router(state: Arc<AuthorityService>) -> Router {
     certificate_router(Arc::clone(&state)).merge(timestamp_router(state))
 }

@@ -42,6 +42,8 @@ mod instance;
 mod issued;
 #[cfg(any(test, feature = "http"))]
 pub mod oidc;
+#[cfg(any(test, feature = "http"))]
+mod repository;
 mod trust;
 
 pub use crate::authority::Authority;
@@ -53,3 +55,9 @@ pub use crate::hierarchy::CertificateAuthority;
 pub use crate::hierarchy::TimestampAuthority;
 pub use crate::instance::Instance;
 pub use crate::instance::InstanceConfig;
+#[cfg(any(test, feature = "http"))]
+pub use crate::repository::Publication;
+#[cfg(any(test, feature = "http"))]
+pub use crate::repository::UpdateRepository;
+#[cfg(any(test, feature = "http"))]
+pub use crate::repository::UpdateTarget;

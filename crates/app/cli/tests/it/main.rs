@@ -26,4 +26,5 @@ mod tampering;
 mod terminal;
 mod together;
 mod tuf_client;
+mod up;
 mod verify;
