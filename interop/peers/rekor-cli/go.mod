@@ -1,0 +1,5 @@
+module sealwright.dev/interop/rekor-cli
+
+go 1.26
+
+require github.com/sigstore/rekor v1.5.0
