@@ -7,6 +7,7 @@
 mod clock;
 mod count;
 mod data_directory;
+mod directory;
 mod error;
 mod export;
 mod hash;
@@ -23,6 +24,9 @@ pub use crate::count::ByteCount;
 pub use crate::count::Counting;
 pub use crate::data_directory::DataDirectory;
 pub use crate::data_directory::Locations;
+pub use crate::directory::directory_names;
+pub use crate::directory::remove_directory;
+pub use crate::directory::replace_directory;
 pub use crate::error::CODES;
 pub use crate::error::Error;
 pub use crate::hash::hash_file;

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
+use sealwright::Profile;
 
 pub(crate) use self::conformance::ConformanceCommand;
 pub(crate) use self::conformance::VerifyBundleArgs;
@@ -26,6 +27,8 @@ pub(crate) use self::log::LogCommand;
 pub(crate) use self::output::OutputFormat;
 pub(crate) use self::root::RootCommand;
 pub(crate) use self::root::RootFormat;
+pub(crate) use self::root::RootInitArgs;
+pub(crate) use self::root::RootUpdateArgs;
 pub(crate) use self::sbom::DocumentFormat;
 pub(crate) use self::sbom::SbomCommand;
 pub(crate) use self::seal::ProvenanceChoice;
@@ -64,9 +67,10 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
     /// Which Sigstore to use: local is the private one in the data directory, public the public-good
-    /// instance, github that of GitHub. By default local signs, and verify accepts any of them.
-    #[arg(long, global = true, value_name = "NAME", value_parser = ["local", "public", "github"])]
-    pub(crate) profile: Option<String>,
+    /// instance, github that of GitHub; others by the names that `root init` gave them. By default
+    /// local signs, and verify accepts any of the first three.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<Profile>,
 
     /// Data directory of the local profile [default: $XDG_DATA_HOME/sealwright].
     #[arg(long, global = true, value_name = "DIR", env = env::SEALWRIGHT_HOME)]
@@ -95,7 +99,7 @@ pub(crate) enum Command {
     /// Make, take over and show keys.
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// Show or move what verifiers must trust.
+    /// Show, update or move what verifiers must trust.
     #[command(subcommand)]
     Root(RootCommand),
     /// Inspect the transparency log.

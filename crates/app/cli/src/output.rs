@@ -2,6 +2,7 @@
 
 pub(crate) mod key;
 pub(crate) mod log;
+pub(crate) mod roots;
 pub(crate) mod sbom;
 pub(crate) mod seal;
 pub(crate) mod up;
@@ -38,6 +39,7 @@ mod tests {
             ("key.v1", schema_for!(key::KeyDocument)),
             ("log-entry.v1", schema_for!(log::LogEntryDocument)),
             ("log-fsck.v1", schema_for!(log::FsckDocument)),
+            ("roots.v1", schema_for!(roots::RootsDocument)),
             ("sbom.v1", schema_for!(sbom::SbomDocument)),
             ("seal.v1", schema_for!(seal::SealDocument)),
             ("up.v1", schema_for!(up::UpDocument)),

@@ -18,7 +18,7 @@ pub(crate) enum Verbosity {
 }
 
 /// Writes to the terminal, honouring `NO_COLOR`, `CLICOLOR_FORCE` and whether there is one.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Printer {
     verbosity: Verbosity,
 }

@@ -37,6 +37,7 @@ pub(crate) struct Bar {
     shown: bool,
     count: ByteCount,
     current: Mutex<Option<Drawing>>,
+    printer: Printer,
 }
 
 impl Bar {
@@ -45,6 +46,7 @@ impl Bar {
             shown: printer.shows_progress(env::read(env::TERM).as_deref()),
             count: ByteCount::default(),
             current: Mutex::new(None),
+            printer: *printer,
         }
     }
 
@@ -72,6 +74,11 @@ impl Progress for Bar {
         if self.shown {
             self.replace(None);
         }
+    }
+
+    fn warn(&self, message: &str) {
+        self.finish();
+        self.printer.warn(&terminal::escape(message));
     }
 }
 
@@ -163,6 +170,7 @@ mod tests {
             shown: false,
             count: ByteCount::default(),
             current: Mutex::new(None),
+            printer: Printer::new(Verbosity::Quiet),
         };
         bar.start("work", Some(1));
         assert!(bar.current.lock().unwrap().is_none());
@@ -174,6 +182,7 @@ mod tests {
             shown: true,
             count: ByteCount::default(),
             current: Mutex::new(None),
+            printer: Printer::new(Verbosity::Quiet),
         };
         bar.start("one", Some(1));
         bar.start("two", None);

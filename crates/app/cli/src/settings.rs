@@ -36,7 +36,7 @@ impl Settings {
             .clone()
             .unwrap_or_else(|| sealwright::default_home(path(env::XDG_DATA_HOME), path(env::HOME)));
         Self {
-            profile: global.profile.as_deref().and_then(|name| name.parse().ok()),
+            profile: global.profile,
             home,
             user: env::read(env::USER)
                 .or_else(|| env::read(env::LOGNAME))

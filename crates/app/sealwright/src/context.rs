@@ -71,6 +71,8 @@ pub trait Progress: Sync {
     fn count(&self) -> &ByteCount;
     /// It ended.
     fn finish(&self);
+    /// Something that the user should know and that stops nothing.
+    fn warn(&self, _: &str) {}
 }
 
 /// Shows nothing.

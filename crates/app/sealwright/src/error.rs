@@ -1,7 +1,9 @@
 //! What can go wrong in a workflow itself, by stable code.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::path::PathBuf;
 
 use sealwright_core::Class;
@@ -19,6 +21,9 @@ const EVIDENCE_MISSING: Code = Code::new("evidence.missing");
 const KEY_KEEPER: Code = Code::new("usage.key-keeper-unavailable");
 const IDENTITY_REQUIRED: Code = Code::new("usage.identity-required");
 const ISSUER_REQUIRED: Code = Code::new("usage.issuer-required");
+const INITIAL_ROOT: Code = Code::new("usage.initial-root");
+const KEPT_ROOT: Code = Code::new("trust.kept-unusable");
+const UNKNOWN_PROFILE: Code = Code::new("usage.unknown-profile");
 const INVALID_REGEXP: Code = Code::new("usage.invalid-regexp");
 const NEW_PASSPHRASE: Code = Code::new("usage.passphrase-missing");
 const ISSUER_UNUSABLE: Code = Code::new("up.issuer-unusable");
@@ -46,6 +51,7 @@ pub const CODES: &[Code] = &[
     ENCODE,
     EVIDENCE_MISSING,
     IDENTITY_REQUIRED,
+    INITIAL_ROOT,
     INVALID_REGEXP,
     INVALID_URL,
     ISSUER_REQUIRED,
@@ -53,6 +59,7 @@ pub const CODES: &[Code] = &[
     ISSUER_UNUSABLE,
     LISTEN,
     LISTEN_NOT_LOOPBACK,
+    KEPT_ROOT,
     LOG_ABSENT,
     NEW_PASSPHRASE,
     NO_IMAGE,
@@ -67,6 +74,7 @@ pub const CODES: &[Code] = &[
     SIGNING_STUCK,
     TOO_MANY,
     VARIABLE_UNSET,
+    UNKNOWN_PROFILE,
 ];
 
 /// An error of a workflow.
@@ -88,6 +96,9 @@ pub enum Error {
     /// Nobody said who must have signed.
     #[error("no identity was required: a signature by anybody proves nothing")]
     IdentityRequired,
+    /// The root that an instance is to be trusted by cannot be that.
+    #[error("{0}")]
+    InitialRoot(InitialRootFault),
     /// A pattern is no regular expression.
     #[error("{flag} is no regular expression: {reason}")]
     InvalidRegexp {
@@ -129,6 +140,14 @@ pub enum Error {
     /// An address that other machines can reach.
     #[error("{0} is no loopback address, and what is served is for this machine alone")]
     ListenNotLoopback(SocketAddr),
+    /// What was kept of an instance does not hold.
+    #[error("what was kept in {} cannot be used: {reason}", path.display())]
+    KeptRoot {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The data directory has no log.
     #[error("there is no log in {}", .0.display())]
     LogAbsent(PathBuf),
@@ -184,6 +203,34 @@ pub enum Error {
         /// How many were read.
         found: usize,
     },
+    /// A profile that nothing is known of.
+    #[error("no instance is known here by the name {0}")]
+    UnknownInstance(Profile),
+}
+
+/// Why a root cannot be what an instance is trusted by.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InitialRootFault {
+    /// The instance has one already.
+    #[error("profile {0} is trusted by the root that came with this program, and by no other")]
+    Fixed(Profile),
+    /// None was given.
+    #[error("profile {0} is new here, and no root was given to trust it by")]
+    Missing(Profile),
+    /// It came over a network, and nothing says that it is the right one.
+    #[error("{0} is on another machine, and no checksum was given for it")]
+    Unchecked(String),
+}
+
+impl Error {
+    /// What was kept at a path does not hold.
+    pub(crate) fn kept(path: &Path, reason: &dyn fmt::Display) -> Self {
+        Self::KeptRoot {
+            path: path.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
 }
 
 impl Diagnostic for Error {
@@ -194,6 +241,7 @@ impl Diagnostic for Error {
             Self::Encode(_) => ENCODE,
             Self::EvidenceMissing(_) => EVIDENCE_MISSING,
             Self::IdentityRequired => IDENTITY_REQUIRED,
+            Self::InitialRoot(_) => INITIAL_ROOT,
             Self::InvalidRegexp { .. } => INVALID_REGEXP,
             Self::InvalidUrl { .. } => INVALID_URL,
             Self::IssuerRequired => ISSUER_REQUIRED,
@@ -201,6 +249,7 @@ impl Diagnostic for Error {
             Self::IssuerUnusable { .. } => ISSUER_UNUSABLE,
             Self::Listen { .. } => LISTEN,
             Self::ListenNotLoopback(_) => LISTEN_NOT_LOOPBACK,
+            Self::KeptRoot { .. } => KEPT_ROOT,
             Self::LogAbsent(_) => LOG_ABSENT,
             Self::NewPassphraseMissing => NEW_PASSPHRASE,
             Self::NoImage(_) => NO_IMAGE,
@@ -215,6 +264,7 @@ impl Diagnostic for Error {
             Self::SigningStuck(_) => SIGNING_STUCK,
             Self::TooManyBundles { .. } => TOO_MANY,
             Self::VariableUnset(_) => VARIABLE_UNSET,
+            Self::UnknownInstance(_) => UNKNOWN_PROFILE,
         }
     }
 
@@ -222,6 +272,7 @@ impl Diagnostic for Error {
         match self {
             Self::ClaimMissing(_) | Self::EvidenceMissing(_) => Class::Rejected,
             Self::IdentityRequired
+            | Self::InitialRoot(_)
             | Self::InvalidRegexp { .. }
             | Self::InvalidUrl { .. }
             | Self::IssuerRequired
@@ -233,10 +284,12 @@ impl Diagnostic for Error {
             | Self::Offline(_)
             | Self::OfflineKey(_)
             | Self::ProfileCannotSign(_)
+            | Self::UnknownInstance(_)
             | Self::VariableUnset(_) => Class::Usage,
             Self::AlreadyUp(_)
             | Self::IssuerUnusable { .. }
             | Self::Listen { .. }
+            | Self::KeptRoot { .. }
             | Self::LogAbsent(_)
             | Self::NoTrust(_)
             | Self::RepositoryRefused { .. }
@@ -258,6 +311,12 @@ impl Diagnostic for Error {
             Self::IdentityRequired => {
                 "give --identity and --issuer (or their -regexp forms), or --key"
             }
+            Self::InitialRoot(InitialRootFault::Fixed(_)) => {
+                "leave --root out, or give the instance a name of its own with --name"
+            }
+            Self::InitialRoot(_) => {
+                "give --root with the file, or a URL together with --root-checksum"
+            }
             Self::InvalidRegexp { .. } => {
                 "the pattern must match the whole text; escape dots as \\."
             }
@@ -271,6 +330,9 @@ impl Diagnostic for Error {
             }
             Self::Listen { .. } => "name another address, or port 0 for any that is free",
             Self::ListenNotLoopback(_) => "listen on 127.0.0.1 or [::1]",
+            Self::KeptRoot { .. } => {
+                "`sealwright root update` asks for it anew; what is in its directory may be removed"
+            }
             Self::LogAbsent(_) => "the log is made by the first `sealwright seal`",
             Self::NewPassphraseMissing => crate::key::PASSPHRASE_HELP,
             Self::NoImage(_) => "name an image: oci:DIR[:TAG] or HOST/NAME[:TAG]",
@@ -294,6 +356,9 @@ impl Diagnostic for Error {
                 "env://NAME wants the text of a key file in the variable NAME"
             }
             Self::TooManyBundles { .. } => "name the evidence with --bundle",
+            Self::UnknownInstance(_) => {
+                "`sealwright root list` shows those that are known, `sealwright root init` makes one known"
+            }
         }))
     }
 }

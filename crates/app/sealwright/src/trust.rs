@@ -2,7 +2,8 @@
 //!
 //! A bundle is judged wholly by one root, with the thresholds of that root's profile; nothing is
 //! ever put together from two. Without `--profile` or `--trusted-root` there are several to judge by:
-//! the data directory's, if there is one, and the embedded ones. The first that accepts counts. Each
+//! the data directory's, if there is one, and those of the public instance and GitHub's, which are the
+//! embedded ones or what `root update` found since. The first that accepts counts. Each
 //! vouches for its own issuers only: that the public instance certifies an identity of the issuer
 //! that was asked for is what its users trust it for, and a data directory is believed about its own
 //! issuer alone, so that one planted in a build cannot speak for anybody else's.
@@ -13,7 +14,9 @@ pub(crate) mod embedded;
 mod tests;
 
 use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::path::Path;
+use std::path::PathBuf;
 
 use sealwright_core::Timestamp;
 use sealwright_sigstore::Artifact;
@@ -32,7 +35,9 @@ use crate::Context;
 use crate::Error;
 use crate::Failure;
 use crate::Profile;
+use crate::Progress;
 use crate::failure::About as _;
+use crate::instance;
 use crate::local::LocalSigstore;
 
 /// Most bytes of a trusted root.
@@ -42,6 +47,10 @@ const MAX_ROOT_SIZE: u64 = 4 << 20;
 pub(crate) struct Trust {
     anchors: Vec<Anchor>,
     logs: LogCheck,
+    /// Where roots are kept.
+    home: PathBuf,
+    /// What the user should know about them, once each.
+    warnings: RefCell<Vec<String>>,
 }
 
 /// One root, and who is trusted by it.
@@ -80,7 +89,7 @@ impl Trust {
                 Some((root, _)) => vec![Anchor::of(Some(Profile::Local), root)],
                 None => return Err(Error::NoTrust(context.home.clone()).into()),
             },
-            (None, Some(profile)) => vec![Anchor::embedded(profile)],
+            (None, Some(profile)) => vec![Anchor::of_instance(profile)],
             (None, None) => {
                 let local = match context.home.as_os_str().is_empty() {
                     true => None,
@@ -90,11 +99,12 @@ impl Trust {
                     issuer: Some(issuer),
                     ..Anchor::of(Some(Profile::Local), root)
                 });
-                let embedded = [Profile::Public, Profile::Github].map(Anchor::embedded);
-                local.into_iter().chain(embedded).collect()
+                let others = [Profile::Public, Profile::Github].map(Anchor::of_instance);
+                local.into_iter().chain(others).collect()
             }
         };
-        let mut trust = Self { anchors, logs };
+        let mut trust = Self::of(anchors, logs);
+        trust.home.clone_from(&context.home);
         for anchor in &mut trust.anchors {
             if let Some(root) = anchor.root.get_mut() {
                 apply(logs, root);
@@ -105,14 +115,29 @@ impl Trust {
 
     /// The root of an embedded Sigstore that is at hand.
     pub(crate) fn local(sigstore: &LocalSigstore) -> Self {
+        let anchor = Anchor::of(Some(Profile::Local), sigstore.trust_root());
+        Self::of(vec![anchor], LogCheck::Verify)
+    }
+
+    fn of(anchors: Vec<Anchor>, logs: LogCheck) -> Self {
         Self {
-            anchors: vec![Anchor::of(Some(Profile::Local), sigstore.trust_root())],
-            logs: LogCheck::Verify,
+            anchors,
+            logs,
+            home: PathBuf::new(),
+            warnings: RefCell::default(),
+        }
+    }
+
+    /// Tells what there is to know about the roots that were judged by, once.
+    pub(crate) fn tell(&self, progress: &dyn Progress) {
+        for warning in self.warnings.take() {
+            progress.warn(&warning);
         }
     }
 
     /// The verdict by the first root that accepts; else the first by a root that knows the
-    /// instance the bundle comes from.
+    /// instance the bundle comes from. A root that cannot be read is none that says no: unless
+    /// another one decides, that it cannot be is what comes of it.
     pub(crate) fn verify(
         &self,
         bundle: &Bundle,
@@ -121,12 +146,19 @@ impl Trust {
         now: Timestamp,
     ) -> Result<ByRoot, Failure> {
         let mut best: Option<ByRoot> = None;
+        let mut unreadable: Option<Failure> = None;
         for anchor in &self.anchors {
             // GitHub's instance knows no keys, and its thresholds want no log.
             if anchor.profile == Some(Profile::Github) && matches!(expected, Expected::Key(_)) {
                 continue;
             }
-            let root = anchor.root(self.logs)?;
+            let root = match self.root(anchor, now) {
+                Ok(root) => root,
+                Err(failure) => {
+                    unreadable.get_or_insert(failure);
+                    continue;
+                }
+            };
             let judged = ByRoot {
                 verdict: sealwright_sigstore::verify(bundle, artifact, root, expected, now),
                 profile: anchor.profile,
@@ -146,7 +178,28 @@ impl Trust {
                 },
             }
         }
-        best.ok_or_else(|| SigstoreError::TrustNone.into())
+        match (best, unreadable) {
+            (Some(best), None) => Ok(best),
+            (Some(best), Some(_)) if !is_stranger(&best) => Ok(best),
+            (_, Some(failure)) => Err(failure),
+            (None, None) => Err(SigstoreError::TrustNone.into()),
+        }
+    }
+
+    fn root<'a>(&self, anchor: &'a Anchor, now: Timestamp) -> Result<&'a TrustRoot, Failure> {
+        if let Some(root) = anchor.root.get() {
+            return Ok(root);
+        }
+        let mut root = match anchor.profile {
+            Some(profile) => {
+                let (root, warning) = instance::verifying(&self.home, profile, now)?;
+                self.warnings.borrow_mut().extend(warning);
+                root
+            }
+            None => TrustRoot::default(),
+        };
+        apply(self.logs, &mut root);
+        Ok(anchor.root.get_or_init(|| root))
     }
 }
 
@@ -159,25 +212,12 @@ impl Anchor {
         }
     }
 
-    fn embedded(profile: Profile) -> Self {
+    fn of_instance(profile: Profile) -> Self {
         Self {
             profile: Some(profile),
             root: OnceCell::new(),
             issuer: None,
         }
-    }
-
-    fn root(&self, logs: LogCheck) -> Result<&TrustRoot, Failure> {
-        if let Some(root) = self.root.get() {
-            return Ok(root);
-        }
-        let read = match self.profile {
-            Some(profile) => embedded::root(profile)?,
-            None => None,
-        };
-        let mut root = read.unwrap_or_default();
-        apply(logs, &mut root);
-        Ok(self.root.get_or_init(|| root))
     }
 
     /// Whether it may vouch for identities of an issuer. Keys have none.

@@ -6,6 +6,7 @@
 
 mod cache;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,7 +38,9 @@ pub struct TufRepository {
     pub directory: PathBuf,
     /// What metadata files are below.
     pub metadata_url: String,
-    /// A root that came with the software: used where the directory holds none, or an older one.
+    /// A root that came with the software, or that somebody vouched for. With one, the directory is
+    /// believed as far as roots lead from it to what it holds, all of which it keeps; without one,
+    /// the directory's own root is where trust begins.
     pub shipped_root: Option<Vec<u8>>,
 }
 
@@ -58,6 +61,9 @@ pub struct TufSession {
     metadata_url: String,
     client: Client,
     runtime: Option<Runtime>,
+    keeps_roots: bool,
+    /// What the update went by, by the names in the directory.
+    in_use: BTreeMap<String, Vec<u8>>,
 }
 
 impl TufRepository {
@@ -89,18 +95,17 @@ impl TufRepository {
     pub fn open(&self, mode: TufMode, context: &Context<'_>) -> Result<TufSession, Failure> {
         let cache = Cache::open(&self.directory, context.timeout)?;
         let now = context.clock.now();
-        let begin = |root: &[u8]| Updater::new(root, now);
-        let updater = match (cache.root(), &self.shipped_root) {
-            (Ok(kept), None) => begin(&kept)?,
-            (Err(_), Some(shipped)) => begin(shipped)?,
-            (Err(failure), None) => return Err(failure),
-            (Ok(kept), Some(shipped)) => {
-                let shipped = begin(shipped)?;
-                match begin(&kept) {
-                    Ok(kept) if kept.root_version() >= shipped.root_version() => kept,
-                    _ => shipped,
-                }
+        let mut in_use = BTreeMap::new();
+        let updater = match &self.shipped_root {
+            Some(shipped) => {
+                let roots = cache.roots_after(shipped)?;
+                let newest = roots.last().map_or(shipped, |(_, root)| root);
+                let updater = Updater::new(newest, now)?;
+                let named = |(version, root)| (format!("{version}.{ROOT}"), root);
+                in_use.extend(roots.into_iter().map(named));
+                updater
             }
+            None => Updater::new(&cache.root()?, now)?,
         };
         let timeout = context.timeout.min(LONGEST_EXCHANGE);
         let client = Client::new(sealwright_net::Options {
@@ -114,6 +119,8 @@ impl TufRepository {
             metadata_url: self.metadata_url.clone(),
             client,
             runtime: None,
+            keeps_roots: self.shipped_root.is_some(),
+            in_use,
         })
     }
 }
@@ -185,6 +192,12 @@ impl TufSession {
         self.cache.is_read_only()
     }
 
+    /// The metadata that the update went by, by its names in the directory, and each new root under
+    /// its version.
+    pub(crate) const fn in_use(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.in_use
+    }
+
     fn drive(&mut self) -> Result<Option<TargetFile>, Failure> {
         loop {
             match self.updater.step()? {
@@ -192,6 +205,10 @@ impl TufSession {
                 Step::Found(target) => return Ok(Some(*target)),
                 Step::Load(wanted) => {
                     let answer = self.cache.load(&wanted);
+                    if let Answer::Bytes(bytes) = &answer {
+                        // Whatever does not serve is replaced by what is fetched for it.
+                        self.in_use.insert(wanted.path, bytes.clone());
+                    }
                     self.updater.answer(answer)?;
                 }
                 Step::Fetch(wanted) => {
@@ -202,9 +219,23 @@ impl TufSession {
                     self.updater.answer(answer)?;
                 }
                 Step::Remove { file } => self.cache.remove(&file)?,
-                Step::Store { file, bytes } => self.cache.store(&file, &bytes)?,
+                Step::Store { file, bytes } => self.store(file, bytes)?,
             }
         }
+    }
+
+    fn store(&mut self, file: String, bytes: Vec<u8>) -> Result<(), Failure> {
+        if self.keeps_roots && file == ROOT {
+            let version = self.updater.root_version();
+            // First, so that roots always lead to the one in the directory.
+            self.cache.store_root(version, &bytes)?;
+            self.cache.store(&file, &bytes)?;
+            self.in_use.insert(format!("{version}.{ROOT}"), bytes);
+        } else {
+            self.cache.store(&file, &bytes)?;
+            self.in_use.insert(file, bytes);
+        }
+        Ok(())
     }
 
     fn request(&mut self, base: &str, wanted: &Wanted) -> Result<Answer, Failure> {
@@ -213,6 +244,9 @@ impl TufSession {
             url: text,
             reason: source.to_string(),
         })?;
+        if url.scheme() == "file" {
+            return from_disk(&url, wanted.max_bytes);
+        }
         let runtime = match &self.runtime {
             Some(runtime) => runtime,
             None => {
@@ -238,8 +272,21 @@ impl TufSession {
     }
 }
 
+/// A file of a repository that lies on the disk, as it does where there is no network.
+fn from_disk(url: &Url, max_bytes: u64) -> Result<Answer, Failure> {
+    let path = url.to_file_path().map_err(|()| Error::InvalidUrl {
+        url: url.to_string(),
+        reason: "it names no file on this machine".to_owned(),
+    })?;
+    match read_limited(&path, max_bytes.saturating_add(1)) {
+        Ok(bytes) => Ok(Answer::Bytes(bytes)),
+        Err(sealwright_files::Error::NotFound { .. }) => Ok(Answer::Absent),
+        Err(error) => Err(error.into()),
+    }
+}
+
 const ROOT: &str = "root.json";
 const LONGEST_EXCHANGE: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -56,9 +56,9 @@ pub fn verify(
     options: &VerifyOptions,
 ) -> Vec<JudgedTarget> {
     let images = Images::new(context);
-    let trust = OnceCell::new();
+    let trust: OnceCell<Trust> = OnceCell::new();
     let named = NamedBundles::new(options.bundle.as_deref());
-    targets
+    let judged = targets
         .iter()
         .map(|target| {
             let mut judged = JudgedTarget::unjudged(target);
@@ -75,7 +75,11 @@ pub fn verify(
             }
             judged
         })
-        .collect()
+        .collect();
+    if let Some(trust) = trust.get() {
+        trust.tell(context.progress);
+    }
+    judged
 }
 
 fn verify_one(

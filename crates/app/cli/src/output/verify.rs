@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
+use sealwright::Failure;
 use sealwright::JudgedEvidence;
 use sealwright::JudgedTarget;
-use sealwright::Profile;
 use serde::Serialize;
 
 /// What `verify -o json` prints.
@@ -83,9 +83,10 @@ struct Evidence {
     key: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     log_index: Option<u64>,
-    /// Whose root vouches for it: `local`, `public` or `github`; absent for a root from a file.
+    /// Whose root vouches for it: `local`, `public`, `github` or the name of another instance; absent
+    /// for a root from a file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    profile: Option<&'static str>,
+    profile: Option<String>,
     /// RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     signed_at: Option<String>,
@@ -103,6 +104,20 @@ struct Check {
     detail: String,
 }
 
+impl FailureBody {
+    pub(crate) fn new(failure: &Failure) -> Self {
+        Self {
+            code: failure.code().to_string(),
+            message: failure.to_string(),
+            help: failure.help().map(Into::into),
+        }
+    }
+
+    pub(crate) fn code(&self) -> &str {
+        &self.code
+    }
+}
+
 impl VerifyTarget {
     pub(crate) fn new(target: &JudgedTarget) -> Self {
         Self {
@@ -118,11 +133,7 @@ impl VerifyTarget {
                 })
                 .collect(),
             evidence: target.evidence.iter().map(Evidence::new).collect(),
-            failure: target.failure.as_ref().map(|failure| FailureBody {
-                code: failure.code().to_string(),
-                message: failure.to_string(),
-                help: failure.help().map(Into::into),
-            }),
+            failure: target.failure.as_ref().map(FailureBody::new),
         }
     }
 }
@@ -144,7 +155,7 @@ impl Evidence {
             weakenings: judged.weakenings.iter().map(|one| one.name()).collect(),
             key: judged.key.map(|key| key.to_string()),
             log_index: judged.log_index,
-            profile: judged.profile.map(Profile::name),
+            profile: judged.profile.map(|profile| profile.to_string()),
             signed_at: judged.signed_at.map(|time| time.to_string()),
             checks: judged
                 .checks

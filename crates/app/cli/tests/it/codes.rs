@@ -219,11 +219,6 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
     ),
     (
         "engines/tuf/tests/it/attacks.rs",
-        "an_indefinite_freeze_ends_when_metadata_expires",
-        &["tuf.expired"],
-    ),
-    (
-        "engines/tuf/tests/it/attacks.rs",
         "arbitrary_software_is_not_signed",
         &["tuf.bad-signature-threshold"],
     ),
@@ -235,11 +230,7 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
     (
         "engines/tuf/tests/it/attacks.rs",
         "metadata_of_two_snapshots_does_not_mix",
-        &[
-            "tuf.hash-mismatch",
-            "tuf.length-mismatch",
-            "tuf.wrong-version",
-        ],
+        &["tuf.length-mismatch", "tuf.wrong-version"],
     ),
     (
         "engines/tuf/tests/it/delegations.rs",

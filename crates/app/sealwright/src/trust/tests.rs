@@ -87,13 +87,12 @@ impl Sample {
 }
 
 fn embedded_roots() -> Trust {
-    Trust {
-        logs: LogCheck::Verify,
-        anchors: vec![
-            Anchor::embedded(Profile::Public),
-            Anchor::embedded(Profile::Github),
-        ],
-    }
+    Trust::of(
+        [Profile::Public, Profile::Github]
+            .map(Anchor::of_instance)
+            .into(),
+        LogCheck::Verify,
+    )
 }
 
 #[test]
@@ -146,15 +145,13 @@ fn believes_a_data_directory_about_its_own_issuer_alone() {
         return;
     };
     let sample = Sample::read(&corpus.join(SAMPLES[0].0));
-    let planted = |issuer: &str| Trust {
-        logs: LogCheck::Verify,
-        anchors: vec![Anchor {
+    let planted = |issuer: &str| {
+        let root = embedded::root(Profile::Public).unwrap();
+        let anchor = Anchor {
             issuer: Some(issuer.to_owned()),
-            ..Anchor::of(
-                Some(Profile::Local),
-                embedded::root(Profile::Public).unwrap().unwrap(),
-            )
-        }],
+            ..Anchor::of(Some(Profile::Local), root)
+        };
+        Trust::of(vec![anchor], LogCheck::Verify)
     };
     let Expected::Identity { issuer, .. } = &sample.expected else {
         panic!("no identity");
@@ -222,13 +219,10 @@ fn does_not_trust_the_root_that_a_bundle_brings() {
     let Some(bundles) = with_roots() else {
         return;
     };
-    let mut root = embedded::root(Profile::Public).unwrap().unwrap();
-    let github = embedded::root(Profile::Github).unwrap().unwrap();
+    let mut root = embedded::root(Profile::Public).unwrap();
+    let github = embedded::root(Profile::Github).unwrap();
     root.certificate_authorities = github.certificate_authorities;
-    let trust = Trust {
-        logs: LogCheck::Verify,
-        anchors: vec![Anchor::of(None, root)],
-    };
+    let trust = Trust::of(vec![Anchor::of(None, root)], LogCheck::Verify);
     for json in bundles {
         let judged = Sample::of(&json).judge(&trust);
         let outcome = &judged.verdict.outcome;

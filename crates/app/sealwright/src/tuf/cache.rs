@@ -12,6 +12,8 @@ use sealwright_files::write_atomic;
 use sealwright_tuf::Answer;
 use sealwright_tuf::Limits;
 use sealwright_tuf::Wanted;
+use sealwright_tuf::check_succession;
+use sealwright_tuf::inspect;
 
 use super::ROOT;
 use crate::Failure;
@@ -56,6 +58,40 @@ impl Cache {
         Ok(read_limited(&path, Limits::default().root_bytes)?)
     }
 
+    /// The kept roots that this one leads to, one after the other.
+    pub(super) fn roots_after(&self, shipped: &[u8]) -> Result<Vec<(u64, Vec<u8>)>, Failure> {
+        let mut version = inspect(shipped)?.version;
+        let mut roots: Vec<(u64, Vec<u8>)> = Vec::new();
+        while roots.len() < MAX_ROOTS {
+            version = version.saturating_add(1);
+            let path = self.kept_root(version);
+            let Ok(next) = read_limited(&path, Limits::default().root_bytes) else {
+                break;
+            };
+            let before = roots.last().map_or(shipped, |(_, root)| root);
+            if check_succession(before, &next).is_err() {
+                // Damaged, or planted: the repository has the right one.
+                break;
+            }
+            roots.push((version, next));
+        }
+        Ok(roots)
+    }
+
+    /// Keeps a root beside those before it.
+    pub(super) fn store_root(&self, version: u64, bytes: &[u8]) -> Result<(), Failure> {
+        if self.lock.is_some() {
+            create_private_directory(&self.directory.join(ROOTS))?;
+            write_atomic(&self.kept_root(version), bytes, MODE)?;
+        }
+        Ok(())
+    }
+
+    fn kept_root(&self, version: u64) -> PathBuf {
+        let name = format!("{version}.{ROOT}");
+        self.directory.join(ROOTS).join(name)
+    }
+
     /// A kept file; what cannot be read is fetched again.
     pub(super) fn load(&self, wanted: &Wanted) -> Answer {
         let path = self.directory.join(&wanted.path);
@@ -92,6 +128,10 @@ fn lock(directory: &Path, wait: Duration) -> Result<LockFile, sealwright_files::
 }
 
 const LOCK: &str = ".lock";
+/// No role's file has this name: those end in `.json`.
+const ROOTS: &str = "roots";
+/// More than ever came to be; each costs a check.
+const MAX_ROOTS: usize = 1024;
 const TIMESTAMP: &str = "timestamp.json";
 /// Nothing in it is secret.
 const MODE: u32 = 0o644;

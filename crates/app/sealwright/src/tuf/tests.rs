@@ -20,12 +20,12 @@ use sealwright_tuf::editor::TopLevelRole;
 use super::*;
 use crate::Silent;
 
-const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
 /// A web server over a map, which says what it was asked for.
-struct Server {
-    url: String,
-    files: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+pub(crate) struct Server {
+    pub(crate) url: String,
+    pub(crate) files: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
     asked: Arc<Mutex<Vec<String>>>,
     key: SigningKey,
 }
@@ -33,6 +33,11 @@ struct Server {
 impl Server {
     /// Serves a repository with one target.
     fn new() -> Self {
+        Self::serving(&[("dir/file", b"content")])
+    }
+
+    /// Serves a repository with these targets.
+    pub(crate) fn serving(targets: &[(&str, &[u8])]) -> Self {
         let key = SigningKey::generate(SignatureScheme::EcdsaP256Sha256).unwrap();
         let mut editor = Editor::create();
         for role in [
@@ -43,7 +48,9 @@ impl Server {
         ] {
             editor.set_keys(role, &[key.public_key()], 1).unwrap();
         }
-        editor.set_target("dir/file", b"content".to_vec(), None);
+        for (path, bytes) in targets {
+            editor.set_target(path, bytes.to_vec(), None);
+        }
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let files = Arc::new(Mutex::new(BTreeMap::new()));
@@ -92,7 +99,7 @@ impl Server {
         server
     }
 
-    fn publish(&self, editor: Editor) {
+    pub(crate) fn publish(&self, editor: Editor) {
         let files = editor
             .publish(&[&self.key], Lifetimes::default(), NOW)
             .unwrap();
@@ -103,17 +110,23 @@ impl Server {
             .extend(files.into_iter().map(entry));
     }
 
-    fn edit(&self) -> Editor {
+    pub(crate) fn edit(&self) -> Editor {
+        let newest = |role: &str| {
+            let files = self.files.lock().unwrap();
+            let path = |version: &i32| format!("{version}.{role}.json");
+            let version = (1..).take_while(|version| files.contains_key(&path(version)));
+            files[&path(&version.last().unwrap())].clone()
+        };
         Editor::open(CurrentMetadata {
             root: &self.file("root.json"),
-            targets: &self.file("1.targets.json"),
-            snapshot: &self.file("1.snapshot.json"),
+            targets: &newest("targets"),
+            snapshot: &newest("snapshot"),
             timestamp: &self.file("timestamp.json"),
         })
         .unwrap()
     }
 
-    fn file(&self, path: &str) -> Vec<u8> {
+    pub(crate) fn file(&self, path: &str) -> Vec<u8> {
         self.files.lock().unwrap()[path].clone()
     }
 
@@ -131,11 +144,15 @@ impl Server {
 }
 
 fn with_context<T>(now: Timestamp, run: impl FnOnce(&Context<'_>) -> T) -> T {
+    with_home(Path::new(""), now, run)
+}
+
+pub(crate) fn with_home<T>(home: &Path, now: Timestamp, run: impl FnOnce(&Context<'_>) -> T) -> T {
     let clock = FakeClock::at(now);
     let silent = Silent::default();
     run(&Context {
         profile: None,
-        home: PathBuf::new(),
+        home: home.to_owned(),
         clock: &clock,
         user: String::new(),
         docker_config: None,
@@ -242,28 +259,40 @@ fn a_directory_that_cannot_be_written_is_no_hindrance() {
 }
 
 #[test]
-fn the_newer_of_two_roots_is_begun_with() {
+fn a_directory_is_believed_as_far_as_roots_lead_to_it() {
     let server = Server::new();
     let mut editor = server.edit();
     editor.renew(TopLevelRole::Root);
     server.publish(editor);
+    let root = |version: i32| server.file(&format!("{version}.root.json"));
     let home = tempfile::tempdir().unwrap();
-    for (kept, shipped, first) in [
-        (Some(1), Some(2), "3.root.json"),
-        (Some(2), Some(1), "3.root.json"),
-        (Some(1), None, "2.root.json"),
-        (None, Some(1), "2.root.json"),
-    ] {
-        let root = |version: i32| server.file(&format!("{version}.root.json"));
-        let name = format!("{kept:?}{shipped:?}");
-        let mut repository = server.repository(&home.path().join(name));
-        repository.shipped_root = shipped.map(root);
-        if let Some(kept) = kept {
-            init(&repository, &root(kept));
-        }
-        download(&repository, &server, TufMode::Online, NOW).unwrap();
-        assert_eq!(server.asked().first().unwrap(), first);
-    }
+    let mut repository = server.repository(&home.path().join("tuf"));
+    let first_asked = |repository: &TufRepository| {
+        download(repository, &server, TufMode::Online, NOW).unwrap();
+        server.asked().remove(0)
+    };
+    repository.shipped_root = Some(root(1));
+    assert_eq!(first_asked(&repository), "2.root.json");
+    assert_eq!(first_asked(&repository), "3.root.json");
+    repository.shipped_root = Some(root(2));
+    assert_eq!(first_asked(&repository), "3.root.json");
+
+    // Somebody else's root, which the shipped one does not lead to.
+    repository.shipped_root = Some(root(1));
+    let other = Server::new();
+    let kept = repository.directory.join("roots/2.root.json");
+    std::fs::write(&kept, other.file("1.root.json")).unwrap();
+    std::fs::write(
+        repository.directory.join("root.json"),
+        other.file("1.root.json"),
+    )
+    .unwrap();
+    assert_eq!(first_asked(&repository), "2.root.json");
+    assert_eq!(std::fs::read(&kept).unwrap(), root(2));
+
+    // Without one, the directory is where trust begins.
+    repository.shipped_root = None;
+    assert_eq!(first_asked(&repository), "3.root.json");
 }
 
 #[test]

@@ -59,7 +59,9 @@ pub fn verify_bundle(
         signer,
         now: context.clock.now(),
     };
-    Ok(judge.judge_bytes(found, blob.as_ref(), digest, Association::ByName))
+    let judged = judge.judge_bytes(found, blob.as_ref(), digest, Association::ByName);
+    trust.tell(context.progress);
+    Ok(judged)
 }
 
 #[cfg(test)]
