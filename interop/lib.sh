@@ -4,6 +4,7 @@
 # Gives: INTEROP PEERS ROOT (the clone) SEALWRIGHT (the binary) SEALWRIGHT_CORPORA TMP (this script's own directory)
 #        COSIGN PYTHON_SITE  check NAME COMMAND…  rejects CODE COMMAND…  die MESSAGE  note MESSAGE
 #        start_registry_docker, start_registry_referrers (set REGISTRY to localhost:PORT)
+#        services_start, services_stop (set SERVICES and others)  mint_token KIND  token_issuer KIND  token_identity KIND
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/peers.sh"
 ROOT=$(cd "$INTEROP/.." && pwd)
@@ -129,6 +130,81 @@ PY
     sleep 0.05
   done
   return 1
+}
+
+# ---- the services that signing clients talk to, and an issuer of tokens that plays any issuer
+
+# services_start [ARGUMENT…]: `sealwright up --dev` over a data directory of its own ($TMP/.services), on a free loopback port,
+# and a token issuer beside it. Sets SERVICES (the base URL), SERVICES_DIR (trusted_root.json, trust_config.json,
+# signing_config.json, root.json; the two configurations for one log version alone too, as …_v1.json and …_v2.json),
+# SERVICES_PID and ISSUER (the URL of the token issuer). Starting again goes on with the same data.
+services_start() {
+  local arguments=() kind attempt version
+  SERVICES_DIR=$TMP/.services-documents
+  if [ -z "${ISSUER:-}" ]; then
+    issuer keys "$TMP/.issuer"
+    PYTHONPATH=$PYTHON_SITE python3 "$INTEROP/clients/issuer.py" serve "$TMP/.issuer" "$TMP/.issuer/url" >"$TMP/.issuer/log" 2>&1 &
+    STARTED_PIDS+=($!)
+    for attempt in $(seq 200); do [ -s "$TMP/.issuer/url" ] && break; sleep 0.05; done
+    [ -s "$TMP/.issuer/url" ] || { cat "$TMP/.issuer/log" >&2; die "the token issuer did not start"; }
+    ISSUER=$(cat "$TMP/.issuer/url")
+  fi
+  for kind in github-actions gitlab buildkite google; do
+    arguments+=(--oidc-issuer "$(token_issuer $kind)=$TMP/.issuer/jwks.json")
+  done
+  rm -f "$SERVICES_DIR/url"
+  "$SEALWRIGHT" --home "$TMP/.services" up --dev -v --write "$SERVICES_DIR" --oidc-issuer "$ISSUER" "${arguments[@]}" "$@" \
+    >"$TMP/.services.log" 2>&1 &
+  SERVICES_PID=$!
+  STARTED_PIDS+=($SERVICES_PID)
+  for attempt in $(seq 400); do
+    [ -s "$SERVICES_DIR/url" ] && break
+    kill -0 "$SERVICES_PID" 2>/dev/null || break
+    sleep 0.05
+  done
+  [ -s "$SERVICES_DIR/url" ] || { tail -n 20 "$TMP/.services.log" >&2; die "sealwright up did not start"; }
+  SERVICES=$(cat "$SERVICES_DIR/url")
+  for version in 1 2; do
+    jq --argjson v $version '.rekorTlogUrls |= map(select(.majorApiVersion == $v))' \
+      "$SERVICES_DIR/signing_config.json" >"$SERVICES_DIR/signing_config_v$version.json"
+    jq --argjson v $version '.signingConfig.rekorTlogUrls |= map(select(.majorApiVersion == $v))' \
+      "$SERVICES_DIR/trust_config.json" >"$SERVICES_DIR/trust_config_v$version.json"
+  done
+}
+# services_stop: as Ctrl-C does; fails when the exit code is not 0.
+services_stop() { kill -INT "$SERVICES_PID"; wait "$SERVICES_PID"; }
+
+issuer() { python_peer "$INTEROP/clients/issuer.py" "$@"; }
+# token_issuer KIND: who issues tokens of a kind: email (the loopback issuer itself), google, github-actions, gitlab, buildkite.
+token_issuer() {
+  case $1 in
+    buildkite) echo https://agent.buildkite.com ;;
+    email) echo "$ISSUER" ;;
+    github-actions) echo https://token.actions.githubusercontent.com ;;
+    gitlab) echo https://gitlab.com ;;
+    google) echo https://accounts.google.com ;;
+    *) die "no such kind of token: $1" ;;
+  esac
+}
+# token_identity KIND: whom a certificate for such a token names.
+token_identity() {
+  case $1 in
+    buildkite) echo https://buildkite.com/myorg/app ;;
+    email | google) echo dev@example.com ;;
+    github-actions) echo https://github.com/myorg/app/.github/workflows/release.yml@refs/heads/main ;;
+    gitlab) echo https://gitlab.com/mygroup/app//.gitlab-ci.yml@refs/heads/main ;;
+    *) die "no such kind of token: $1" ;;
+  esac
+}
+# mint_token KIND [CLAIM=VALUE…]: prints a token of that kind's issuer, which the services believe.
+mint_token() {
+  local kind=$1 claims=$1; shift
+  [ "$kind" != google ] || claims=email
+  issuer mint "$TMP/.issuer" "$(token_issuer "$kind")" "$claims" "$@"
+}
+# said_by KIND: what verify_as, by_python, by_js and by_cosign take for seal's JSON, for a signer of that kind.
+said_by() {
+  jq -n --arg identity "$(token_identity "$1")" --arg issuer "$(token_issuer "$1")" '{targets: [{$identity, $issuer}]}'
 }
 
 # push LAYOUT:TAG REFERENCE: by skopeo, with all platforms.
