@@ -25,9 +25,11 @@ use crate::Manifest;
 use crate::ReferrerManifest;
 use crate::error::Place;
 use crate::evidence::Referrers;
+use crate::referrer::Encoded;
 use crate::referrer::ReferrerList;
 use crate::referrer::fallback_tag;
 
+mod legacy;
 mod search;
 mod stored;
 
@@ -144,11 +146,21 @@ impl Layout {
         subject: &Descriptor,
         referrers: &[ReferrerManifest],
     ) -> Result<Vec<Descriptor>, Error> {
+        let encoded = referrers
+            .iter()
+            .map(|referrer| referrer.encode(subject))
+            .collect::<Result<_, _>>()
+            .map_err(|error| self.malformed("referrer", error.to_string()))?;
+        self.attach_encoded(subject, encoded)
+    }
+
+    fn attach_encoded(
+        &self,
+        subject: &Descriptor,
+        referrers: Vec<Encoded>,
+    ) -> Result<Vec<Descriptor>, Error> {
         let mut attached = Vec::with_capacity(referrers.len());
-        for referrer in referrers {
-            let encoded = referrer
-                .encode(subject)
-                .map_err(|error| self.malformed("referrer", error.to_string()))?;
+        for encoded in referrers {
             for (_, blob) in &encoded.blobs {
                 self.write_blob(blob)?;
             }

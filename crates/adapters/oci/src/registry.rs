@@ -31,6 +31,7 @@ mod attach;
 mod auth;
 mod challenge;
 mod credentials;
+mod legacy;
 mod pull;
 mod push;
 mod referrers;

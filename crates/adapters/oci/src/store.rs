@@ -8,6 +8,7 @@ use crate::Error;
 use crate::FoundStored;
 use crate::ImageTree;
 use crate::Layout;
+use crate::LegacyLayer;
 use crate::Limits;
 use crate::Manifest;
 use crate::ReferrerManifest;
@@ -114,6 +115,39 @@ impl ImageStore {
         match self {
             Self::Layout(layout, _) => layout.attach(subject, referrers),
             Self::Registry(repository) => repository.attach(subject, referrers).await,
+        }
+    }
+
+    /// Adds evidence as cosign 1 and 2 kept it under tags, and makes sure that it stays there;
+    /// statements of a predicate type that is replaced are taken away. Returns the tags, in the
+    /// layers' order.
+    ///
+    /// # Errors
+    /// As [`ImageStore::attach`].
+    pub async fn append_legacy(
+        &self,
+        subject: &Digest,
+        layers: &[LegacyLayer],
+        replaced: Option<&str>,
+    ) -> Result<Vec<String>, Error> {
+        match self {
+            Self::Layout(layout, _) => layout.append_legacy(subject, layers, replaced),
+            Self::Registry(repository) => repository.append_legacy(subject, layers, replaced).await,
+        }
+    }
+
+    /// Attaches evidence as cosign 2 did where there is the referrers API.
+    ///
+    /// # Errors
+    /// As [`ImageStore::attach`].
+    pub async fn attach_legacy(
+        &self,
+        subject: &Descriptor,
+        layers: &[LegacyLayer],
+    ) -> Result<Vec<Descriptor>, Error> {
+        match self {
+            Self::Layout(layout, _) => layout.attach_legacy(subject, layers),
+            Self::Registry(repository) => repository.attach_legacy(subject, layers).await,
         }
     }
 

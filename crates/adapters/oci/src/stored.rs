@@ -204,6 +204,14 @@ impl LegacyKind {
         format!("{}.{}", fallback_tag(subject), self.suffix())
     }
 
+    /// The artifact type of a manifest that is a referrer.
+    pub(crate) fn media_type(self) -> MediaType {
+        let suffix = self.suffix();
+        MediaType::new(format!(
+            "application/vnd.dev.cosign.artifact.{suffix}.v1+json"
+        ))
+    }
+
     /// By the artifact type of a manifest, or the type of its configuration.
     fn of_type(media_type: &MediaType) -> Option<Self> {
         let name = media_type
@@ -406,16 +414,16 @@ impl Budget {
 /// The referrers and three tags.
 const PLACES: u64 = 4;
 
-const DSSE: &str = "application/vnd.dsse.envelope.v1+json";
-const SIMPLE_SIGNING: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
+pub(crate) const DSSE: &str = "application/vnd.dsse.envelope.v1+json";
+pub(crate) const SIMPLE_SIGNING: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
 
-const CERTIFICATE: &str = "dev.sigstore.cosign/certificate";
-const CHAIN: &str = "dev.sigstore.cosign/chain";
-const PREDICATE_TYPE: &str = "predicateType";
-const REKOR_BUNDLE: &str = "dev.sigstore.cosign/bundle";
+pub(crate) const CERTIFICATE: &str = "dev.sigstore.cosign/certificate";
+pub(crate) const CHAIN: &str = "dev.sigstore.cosign/chain";
+pub(crate) const PREDICATE_TYPE: &str = "predicateType";
+pub(crate) const REKOR_BUNDLE: &str = "dev.sigstore.cosign/bundle";
 const SCOPE: &str = "dev.sigstore.sbom.scope";
-const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
-const TIMESTAMP: &str = "dev.sigstore.cosign/rfc3161timestamp";
+pub(crate) const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
+pub(crate) const TIMESTAMP: &str = "dev.sigstore.cosign/rfc3161timestamp";
 
 #[cfg(test)]
 mod tests;

@@ -30,6 +30,7 @@ use super::Repository;
 use crate::Descriptor;
 use crate::Error;
 use crate::ReferrerManifest;
+use crate::referrer::Encoded;
 use crate::referrer::ReferrerList;
 use crate::referrer::fallback_tag;
 
@@ -44,14 +45,27 @@ impl Repository {
         subject: &Descriptor,
         referrers: &[ReferrerManifest],
     ) -> Result<Vec<Descriptor>, Error> {
-        let mut attached = Vec::with_capacity(referrers.len());
-        let mut indexed = true;
-        for referrer in referrers {
-            let encoded = referrer.encode(subject).map_err(|error| Error::Malformed {
+        let encoded = referrers
+            .iter()
+            .map(|referrer| referrer.encode(subject))
+            .collect::<Result<_, _>>()
+            .map_err(|error| Error::Malformed {
                 place: self.place(),
                 what: "referrer".to_owned(),
                 reason: error.to_string(),
             })?;
+        self.attach_encoded(subject, encoded).await
+    }
+
+    /// Pushes manifests that refer to one in this repository and makes sure that they are listed.
+    pub(super) async fn attach_encoded(
+        &self,
+        subject: &Descriptor,
+        referrers: Vec<Encoded>,
+    ) -> Result<Vec<Descriptor>, Error> {
+        let mut attached = Vec::with_capacity(referrers.len());
+        let mut indexed = true;
+        for encoded in referrers {
             for (digest, blob) in encoded.blobs {
                 let push = || self.push_blob(&digest, blob.clone());
                 push.retry(soon()).when(is_passing).await?;
@@ -152,7 +166,7 @@ impl Repository {
     }
 
     /// Waits for this process's turn to change a tag.
-    async fn turn(&self, tag: &str) -> Result<Option<LockFile>, Error> {
+    pub(super) async fn turn(&self, tag: &str) -> Result<Option<LockFile>, Error> {
         let Some(directory) = &self.registry.inner.options.lock_directory else {
             return Ok(None);
         };
@@ -218,7 +232,7 @@ fn lock_name(repository: &str, tag: &str) -> String {
 }
 
 /// Between once and twice as long.
-async fn pause(least: Duration) {
+pub(super) async fn pause(least: Duration) {
     let least = least.clamp(Duration::from_millis(2), Duration::from_secs(2));
     let backoff = ExponentialBuilder::new()
         .with_min_delay(least)
@@ -226,7 +240,7 @@ async fn pause(least: Duration) {
     tokio::time::sleep(backoff.build().next().unwrap_or(least)).await;
 }
 
-const ATTEMPTS: usize = 12;
+pub(super) const ATTEMPTS: usize = 12;
 /// How often entries are found to have stayed while others go on writing.
 const ENOUGH: usize = 4;
 const LOCKS: u8 = 64;
