@@ -1,5 +1,6 @@
 //! The command line as a type: arguments and help only. Execution lives in `commands/`.
 
+mod attest;
 mod conformance;
 mod keys;
 mod log;
@@ -7,6 +8,8 @@ mod output;
 mod root;
 mod sbom;
 mod seal;
+mod sign;
+mod signing;
 mod tuf_client;
 mod up;
 mod verify;
@@ -18,7 +21,9 @@ use clap::Parser;
 use clap::Subcommand;
 use sealwright::Profile;
 
+pub(crate) use self::attest::AttestArgs;
 pub(crate) use self::conformance::ConformanceCommand;
+pub(crate) use self::conformance::SignBundleArgs;
 pub(crate) use self::conformance::VerifyBundleArgs;
 pub(crate) use self::keys::KeyFileChoice;
 pub(crate) use self::keys::KeyFilesArgs;
@@ -34,6 +39,10 @@ pub(crate) use self::sbom::SbomCommand;
 pub(crate) use self::seal::ProvenanceChoice;
 pub(crate) use self::seal::SbomChoice;
 pub(crate) use self::seal::SealArgs;
+pub(crate) use self::sign::SignArgs;
+pub(crate) use self::sign::StorageArgs;
+pub(crate) use self::signing::FlowChoice;
+pub(crate) use self::signing::SigningArgs;
 pub(crate) use self::tuf_client::TufAction;
 pub(crate) use self::tuf_client::TufClientArgs;
 pub(crate) use self::up::UpArgs;
@@ -68,7 +77,8 @@ pub(crate) struct Cli {
 pub(crate) struct GlobalArgs {
     /// Which Sigstore to use: local is the private one in the data directory, public the public-good
     /// instance, github that of GitHub; others by the names that `root init` gave them. By default
-    /// local signs, and verify accepts any of the first three.
+    /// local signs, or public where a CI system gives an identity token, and verify accepts any of the
+    /// first three.
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<Profile>,
 
@@ -91,6 +101,10 @@ pub(crate) struct GlobalArgs {
 pub(crate) enum Command {
     /// Make SBOM, provenance and signature for artifacts, log them and store them beside.
     Seal(Box<SealArgs>),
+    /// Sign artifacts, and nothing else: with the data directory's identity, your own, or a key.
+    Sign(Box<SignArgs>),
+    /// State something about artifacts, signed: a scan, a review, an SBOM of your own.
+    Attest(Box<AttestArgs>),
     /// Verify everything that was claimed about artifacts.
     Verify(Box<VerifyArgs>),
     /// Show what is in an artifact.

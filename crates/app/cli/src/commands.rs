@@ -1,5 +1,6 @@
 //! What each verb does: settings in, workflow run, result shown.
 
+mod attest;
 mod completions;
 mod conformance;
 mod explain;
@@ -8,6 +9,8 @@ mod log;
 mod root;
 mod sbom;
 mod seal;
+mod sign;
+mod signing;
 mod tuf_client;
 mod up;
 mod verify;
@@ -30,6 +33,8 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<ExitCode, Failure> {
     let settings = Settings::resolve(&cli.global);
     match cli.command {
         Command::Seal(args) => seal::run(*args, &settings, printer),
+        Command::Sign(args) => sign::run(*args, &settings, printer),
+        Command::Attest(args) => attest::run(&args, &settings, printer),
         Command::Verify(args) => verify::run(*args, &settings, printer),
         Command::Sbom(command) => sbom::run(command, &settings, printer),
         Command::Keys(command) => keys::run(command, &settings, printer),

@@ -1,5 +1,6 @@
 //! The `sealwright` binary.
 
+mod announcements;
 mod cli;
 mod commands;
 mod env;

@@ -36,6 +36,7 @@ mod tests {
         let folder =
             PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../docs/reference/schemas");
         let schemas = [
+            ("attest.v1", schema_for!(seal::AttestDocument)),
             ("key.v1", schema_for!(key::KeyDocument)),
             ("log-entry.v1", schema_for!(log::LogEntryDocument)),
             ("log-fsck.v1", schema_for!(log::FsckDocument)),
@@ -43,6 +44,7 @@ mod tests {
             ("sbom.v1", schema_for!(sbom::SbomDocument)),
             ("seal.v1", schema_for!(seal::SealDocument)),
             ("up.v1", schema_for!(up::UpDocument)),
+            ("sign.v1", schema_for!(seal::SignDocument)),
             ("verify.v1", schema_for!(verify::VerifyDocument)),
         ];
         for (name, schema) in schemas {

@@ -76,6 +76,11 @@ impl Printer {
         }
     }
 
+    /// Asks a person for something, always.
+    pub(crate) fn request(&self, line: &str) {
+        let _ = writeln!(anstream::stderr(), "{line}");
+    }
+
     /// Warns on stderr, unless quiet.
     pub(crate) fn warn(&self, message: &str) {
         self.talk(&format!("{WARN}warning{WARN:#}: {message}"));

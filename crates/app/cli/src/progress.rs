@@ -17,10 +17,12 @@ use std::time::Duration;
 use indicatif::ProgressBar;
 use indicatif::ProgressDrawTarget;
 use indicatif::ProgressStyle;
+use sealwright::Announcement;
 use sealwright::ByteCount;
 use sealwright::Progress;
 use sealwright_core::terminal;
 
+use crate::announcements;
 use crate::env;
 use crate::printer::Printer;
 
@@ -79,6 +81,18 @@ impl Progress for Bar {
     fn warn(&self, message: &str) {
         self.finish();
         self.printer.warn(&terminal::escape(message));
+    }
+
+    fn say(&self, announcement: &Announcement<'_>) {
+        if self.shown {
+            self.replace(None);
+        }
+        announcements::print(&self.printer, announcement);
+    }
+
+    fn is_interactive(&self) -> bool {
+        use std::io::IsTerminal as _;
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 }
 
@@ -167,6 +181,7 @@ mod tests {
             assert!(!Printer::new(verbosity).shows_progress(term));
         }
         let bar = Bar {
+            printer: Printer::new(Verbosity::Quiet),
             shown: false,
             count: ByteCount::default(),
             current: Mutex::new(None),
@@ -179,6 +194,7 @@ mod tests {
     #[test]
     fn a_bar_ends_with_its_work_or_when_another_begins() {
         let bar = Bar {
+            printer: Printer::new(Verbosity::Quiet),
             shown: true,
             count: ByteCount::default(),
             current: Mutex::new(None),

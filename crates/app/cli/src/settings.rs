@@ -6,7 +6,6 @@ use std::time::Duration;
 use sealwright::CiEnvironment;
 use sealwright::CiProfile;
 use sealwright::Context;
-use sealwright::Failure;
 use sealwright::Profile;
 use sealwright::Progress;
 use sealwright::SystemClock;
@@ -49,16 +48,6 @@ impl Settings {
                 .and_then(|seconds| seconds.parse().ok())
                 .map(Timestamp::from_seconds),
             clock: SystemClock,
-        }
-    }
-
-    /// Refuses a profile that `seal` does not sign with.
-    pub(crate) fn may_sign(&self) -> Result<(), Failure> {
-        match self.profile {
-            Some(profile) if profile != Profile::Local => {
-                Err(sealwright::Error::ProfileCannotSign(profile).into())
-            }
-            _ => Ok(()),
         }
     }
 

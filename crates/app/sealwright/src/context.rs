@@ -8,6 +8,7 @@ use sealwright_core::Timestamp;
 use sealwright_files::ByteCount;
 use sealwright_slsa::Environment;
 
+use crate::Announcement;
 use crate::Profile;
 
 /// The surroundings of one run.
@@ -73,6 +74,12 @@ pub trait Progress: Sync {
     fn finish(&self);
     /// Something that the user should know and that stops nothing.
     fn warn(&self, _: &str) {}
+    /// Says something a person should know now.
+    fn say(&self, _: &Announcement<'_>) {}
+    /// Whether somebody is there who can do something about it.
+    fn is_interactive(&self) -> bool {
+        false
+    }
 }
 
 /// Shows nothing.

@@ -29,6 +29,9 @@ const NEW_PASSPHRASE: Code = Code::new("usage.passphrase-missing");
 const ISSUER_UNUSABLE: Code = Code::new("up.issuer-unusable");
 const LISTEN: Code = Code::new("up.listen-failed");
 const LISTEN_NOT_LOOPBACK: Code = Code::new("usage.listen-not-loopback");
+const INVALID_PREDICATE: Code = Code::new("usage.invalid-predicate");
+const OLD_FORM: Code = Code::new("usage.old-form");
+const ONE_FILE: Code = Code::new("usage.one-file");
 const LOG_ABSENT: Code = Code::new("log.absent");
 const NO_IMAGE: Code = Code::new("usage.no-image");
 const NO_SIGNING_CONFIG: Code = Code::new("usage.no-signing-config");
@@ -37,6 +40,8 @@ const OFFLINE: Code = Code::new("usage.offline-registry");
 const OFFLINE_KEY: Code = Code::new("usage.offline-key");
 const PROFILE_CANNOT_SIGN: Code = Code::new("usage.profile-cannot-sign");
 const INVALID_URL: Code = Code::new("usage.invalid-url");
+const OTHER_IDENTITY: Code = Code::new("signing.other-identity");
+const SIGNING_INCOMPLETE: Code = Code::new("usage.signing-incomplete");
 const REFUSED: Code = Code::new("tuf.refused");
 const RUNTIME: Code = Code::new("app.runtime-failed");
 const SELF_CHECK: Code = Code::new("seal.self-check-failed");
@@ -52,6 +57,7 @@ pub const CODES: &[Code] = &[
     EVIDENCE_MISSING,
     IDENTITY_REQUIRED,
     INITIAL_ROOT,
+    INVALID_PREDICATE,
     INVALID_REGEXP,
     INVALID_URL,
     ISSUER_REQUIRED,
@@ -67,10 +73,14 @@ pub const CODES: &[Code] = &[
     NO_TRUST,
     OFFLINE,
     OFFLINE_KEY,
+    OLD_FORM,
+    ONE_FILE,
+    OTHER_IDENTITY,
     PROFILE_CANNOT_SIGN,
     REFUSED,
     RUNTIME,
     SELF_CHECK,
+    SIGNING_INCOMPLETE,
     SIGNING_STUCK,
     TOO_MANY,
     VARIABLE_UNSET,
@@ -99,6 +109,12 @@ pub enum Error {
     /// The root that an instance is to be trusted by cannot be that.
     #[error("{0}")]
     InitialRoot(InitialRootFault),
+    /// What is to be stated is nothing that can be.
+    #[error("the predicate cannot be stated: {reason}")]
+    InvalidPredicate {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A pattern is no regular expression.
     #[error("{flag} is no regular expression: {reason}")]
     InvalidRegexp {
@@ -169,8 +185,22 @@ pub enum Error {
     /// A key that is reached over a network was named while sockets are not allowed.
     #[error("key {0} is reached over a network, and --offline opens no socket")]
     OfflineKey(String),
+    /// The older forms of evidence with a log they have no place for.
+    #[error("the older forms of evidence hold no entry of a log of version 2")]
+    OldForm,
+    /// One file for the evidence of several targets.
+    #[error("one file was named for the evidence of several targets")]
+    OneFileForSeveral,
+    /// A certificate authority certified somebody else.
+    #[error("the certificate names {found}, wanted {wanted}")]
+    OtherIdentity {
+        /// Whom it names.
+        found: String,
+        /// Whom the token is about.
+        wanted: String,
+    },
     /// A profile was named that `seal` does not sign with.
-    #[error("profile is {0}, and only local signs")]
+    #[error("profile is {0}, and only local and public sign")]
     ProfileCannotSign(Profile),
     /// An update repository answered neither with a file nor that there is none.
     #[error("{url} answered with status {status}, wanted the file")]
@@ -191,6 +221,9 @@ pub enum Error {
         /// Its message.
         message: String,
     },
+    /// What was named to sign with lacks something.
+    #[error("{0}")]
+    SigningIncomplete(SigningLack),
     /// The signing state machine asked for something it cannot get here.
     #[error("signing did not end after {0} steps")]
     SigningStuck(usize),
@@ -233,6 +266,43 @@ impl Error {
     }
 }
 
+/// What is missing where something is to be signed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SigningLack {
+    /// Nobody issues certificates, and there is no key that verifiers know.
+    #[error("the signing configuration names no certificate authority, and no key was given")]
+    Authority,
+    /// Nobody knows where to log in.
+    #[error("the signing configuration names no issuer of identity tokens")]
+    Issuer,
+    /// Nothing would show that the certificate was valid when it signed.
+    #[error("neither a log of version 1 nor a timestamp authority would say when it was signed")]
+    Time,
+    /// What is made could not be verified.
+    #[error("no trusted root was given for the services of the signing configuration")]
+    TrustedRoot,
+}
+
+impl SigningLack {
+    const fn help(self) -> &'static str {
+        match self {
+            Self::Authority => {
+                "give --key, or a signing configuration with a certificate authority"
+            }
+            Self::Issuer => "give --oidc-issuer, or a token with --identity-token-file",
+            Self::Time => {
+                "a certificate is good for minutes: use a signing configuration with a timestamp \
+                 authority, or give --key"
+            }
+            Self::TrustedRoot => {
+                "give --trusted-root too: what is made is verified before it is stored; or give \
+                 both in one file with --trust-config"
+            }
+        }
+    }
+}
+
 impl Diagnostic for Error {
     fn code(&self) -> Code {
         match self {
@@ -242,6 +312,9 @@ impl Diagnostic for Error {
             Self::EvidenceMissing(_) => EVIDENCE_MISSING,
             Self::IdentityRequired => IDENTITY_REQUIRED,
             Self::InitialRoot(_) => INITIAL_ROOT,
+            Self::InvalidPredicate { .. } => INVALID_PREDICATE,
+            Self::OldForm => OLD_FORM,
+            Self::OneFileForSeveral => ONE_FILE,
             Self::InvalidRegexp { .. } => INVALID_REGEXP,
             Self::InvalidUrl { .. } => INVALID_URL,
             Self::IssuerRequired => ISSUER_REQUIRED,
@@ -257,10 +330,12 @@ impl Diagnostic for Error {
             Self::NoTrust(_) => NO_TRUST,
             Self::Offline(_) => OFFLINE,
             Self::OfflineKey(_) => OFFLINE_KEY,
+            Self::OtherIdentity { .. } => OTHER_IDENTITY,
             Self::ProfileCannotSign(_) => PROFILE_CANNOT_SIGN,
             Self::RepositoryRefused { .. } => REFUSED,
             Self::Runtime(_) => RUNTIME,
             Self::SelfCheck { .. } => SELF_CHECK,
+            Self::SigningIncomplete(_) => SIGNING_INCOMPLETE,
             Self::SigningStuck(_) => SIGNING_STUCK,
             Self::TooManyBundles { .. } => TOO_MANY,
             Self::VariableUnset(_) => VARIABLE_UNSET,
@@ -273,7 +348,10 @@ impl Diagnostic for Error {
             Self::ClaimMissing(_) | Self::EvidenceMissing(_) => Class::Rejected,
             Self::IdentityRequired
             | Self::InitialRoot(_)
+            | Self::InvalidPredicate { .. }
             | Self::InvalidRegexp { .. }
+            | Self::OldForm
+            | Self::OneFileForSeveral
             | Self::InvalidUrl { .. }
             | Self::IssuerRequired
             | Self::KeyKeeperUnavailable(_)
@@ -285,6 +363,7 @@ impl Diagnostic for Error {
             | Self::OfflineKey(_)
             | Self::ProfileCannotSign(_)
             | Self::UnknownInstance(_)
+            | Self::SigningIncomplete(_)
             | Self::VariableUnset(_) => Class::Usage,
             Self::AlreadyUp(_)
             | Self::IssuerUnusable { .. }
@@ -292,6 +371,7 @@ impl Diagnostic for Error {
             | Self::KeptRoot { .. }
             | Self::LogAbsent(_)
             | Self::NoTrust(_)
+            | Self::OtherIdentity { .. }
             | Self::RepositoryRefused { .. }
             | Self::Runtime(_)
             | Self::TooManyBundles { .. } => Class::Undecided,
@@ -317,6 +397,11 @@ impl Diagnostic for Error {
             Self::InitialRoot(_) => {
                 "give --root with the file, or a URL together with --root-checksum"
             }
+            Self::InvalidPredicate { .. } => {
+                "give a file with a JSON object, and its type as a URI or by a short name"
+            }
+            Self::OldForm => "leave --rekor-version out, or use a bundle",
+            Self::OneFileForSeveral => "sign one target at a time, or leave the files' names out",
             Self::InvalidRegexp { .. } => {
                 "the pattern must match the whole text; escape dots as \\."
             }
@@ -344,9 +429,13 @@ impl Diagnostic for Error {
             Self::OfflineKey(_) => {
                 "write its public half into a file first: sealwright keys public"
             }
-            Self::ProfileCannotSign(_) => {
-                "leave --profile out, or say --profile local; the others are for verifying"
+            Self::OtherIdentity { .. } => {
+                "do not use the certificate; tell whoever runs the certificate authority"
             }
+            Self::ProfileCannotSign(_) => {
+                "leave --profile out, or say --profile local or public; its instance signs for GitHub alone"
+            }
+            Self::SigningIncomplete(lack) => lack.help(),
             Self::RepositoryRefused { .. } => "check the URL, and try again later",
             Self::Runtime(_) => "check the limits on processes and memory",
             Self::Encode(_) | Self::SelfCheck { .. } | Self::SigningStuck(_) => {

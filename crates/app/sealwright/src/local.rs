@@ -6,8 +6,6 @@
 //! locks/       by which processes take turns
 //! ```
 
-mod drive;
-
 use std::io;
 use std::time::Duration;
 
@@ -21,9 +19,7 @@ use sealwright_files as files;
 use sealwright_files::DataDirectory;
 use sealwright_files::LockFile;
 use sealwright_log::Log;
-use sealwright_sigstore::Bundle;
 use sealwright_sigstore::CertificateRequest;
-use sealwright_sigstore::ClaimInput;
 use sealwright_sigstore::ClientTrustConfig;
 use sealwright_sigstore::LogEntry;
 use sealwright_sigstore::LogVersion;
@@ -159,17 +155,7 @@ impl LocalSigstore {
         &self.log
     }
 
-    /// Signs claims with a fresh key, and logs them.
-    pub(crate) fn sign(
-        &self,
-        claims: Vec<ClaimInput>,
-        log_version: LogVersion,
-        context: &Context<'_>,
-    ) -> Result<Vec<Bundle>, Failure> {
-        drive::sign(self, claims, log_version, context)
-    }
-
-    fn certificate(
+    pub(crate) fn certificate(
         &self,
         request: &CertificateRequest,
         context: &Context<'_>,
@@ -183,12 +169,16 @@ impl LocalSigstore {
         }
     }
 
-    fn timestamp(&self, signature: &[u8], context: &Context<'_>) -> Result<Vec<u8>, Failure> {
+    pub(crate) fn timestamp(
+        &self,
+        signature: &[u8],
+        context: &Context<'_>,
+    ) -> Result<Vec<u8>, Failure> {
         let request = TimestampRequest::new(Digest::sha256(signature))?;
         Ok(self.authority.timestamp(&request, context.clock.now())?)
     }
 
-    fn add(
+    pub(crate) fn add(
         &self,
         entries: &[ProposedEntry],
         log_version: LogVersion,

@@ -28,10 +28,16 @@ pub struct SealedTarget {
     pub digest: Digest,
     /// What happened.
     pub outcome: SealOutcome,
-    /// Under which identity; `None` when it would be made with the data directory.
+    /// Under which identity; `None` when a key signs, or when nobody knows yet.
     pub identity: Option<Identity>,
     /// Who vouches for the identity, likewise.
     pub issuer: Option<String>,
+    /// The SHA-256 of the key that signs, when it is one that verifiers know.
+    pub key: Option<Digest>,
+    /// Whether nobody checked the identity, as with the local profile.
+    pub self_asserted: bool,
+    /// How many logs hold each signature that is made.
+    pub logged: usize,
     /// What was made, or found when unchanged.
     pub evidence: Vec<MadeEvidence>,
     /// The file that has all bundles; `None` for images.

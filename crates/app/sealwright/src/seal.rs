@@ -16,7 +16,6 @@ use std::path::PathBuf;
 use sealwright_core::Target;
 use sealwright_files as files;
 use sealwright_sigstore::Bundle;
-use sealwright_sigstore::LogVersion;
 
 use self::existing::Existing;
 use self::plan::PlannedClaim;
@@ -26,16 +25,18 @@ use crate::Failure;
 use crate::SbomFormat;
 use crate::SealOutcome;
 use crate::SealedTarget;
-use crate::file_evidence::FoundBundle;
-use crate::local::LocalSigstore;
+use crate::SigningOptions;
+use crate::StorageOptions;
+use crate::sign::Predicate;
+use crate::signing::Session;
+use crate::signing::SignedBy;
 use crate::target::Images;
 use crate::target::Subject;
-use crate::trust::Trust;
 use crate::verify::Association;
 use crate::verify::Judge;
 
 /// What to make.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SealOptions {
     /// Format of the SBOM; `None` for none.
     pub sbom: Option<SbomFormat>,
@@ -45,12 +46,58 @@ pub struct SealOptions {
     pub annotations: BTreeMap<String, String>,
     /// Where the evidence of files, directories and standard input goes.
     pub out: Option<PathBuf>,
-    /// Form of the log entries.
-    pub log_version: LogVersion,
+    /// With what, where and as whom to sign.
+    pub signing: SigningOptions,
     /// Whether to seal what is sealed already.
     pub again: bool,
     /// Whether to make nothing.
     pub dry_run: bool,
+}
+
+/// What a run makes, and where it puts that.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Making<'a> {
+    pub(crate) claims: Claims<'a>,
+    pub(crate) annotations: &'a BTreeMap<String, String>,
+    pub(crate) signing: &'a SigningOptions,
+    pub(crate) storage: &'a StorageOptions,
+    /// Whether to make what is there already.
+    pub(crate) again: bool,
+    /// Whether to make nothing.
+    pub(crate) dry_run: bool,
+}
+
+/// Which claims are made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Claims<'a> {
+    /// A signature, and what goes with it.
+    Seal {
+        sbom: Option<SbomFormat>,
+        provenance: bool,
+    },
+    /// A signature alone.
+    Signature(Children),
+    /// A statement of somebody's own.
+    Statement(&'a Predicate),
+}
+
+/// Whether the images of an index are signed, too.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Children {
+    /// The index alone.
+    #[default]
+    Leave,
+    /// Each of them.
+    Sign,
+}
+
+impl Making<'_> {
+    pub(crate) const fn sbom(&self) -> Option<SbomFormat> {
+        match self.claims {
+            Claims::Seal { sbom, .. } => sbom,
+            Claims::Signature(_) | Claims::Statement(_) => None,
+        }
+    }
 }
 
 /// Seals targets. What fails for one does not stop the others.
@@ -59,9 +106,38 @@ pub fn seal(
     targets: &[Target],
     options: &SealOptions,
 ) -> Vec<Result<SealedTarget, Failure>> {
+    let storage = StorageOptions {
+        out: options.out.clone(),
+        ..StorageOptions::default()
+    };
+    let making = Making {
+        claims: Claims::Seal {
+            sbom: options.sbom,
+            provenance: options.provenance,
+        },
+        annotations: &options.annotations,
+        signing: &options.signing,
+        storage: &storage,
+        again: options.again,
+        dry_run: options.dry_run,
+    };
+    make(context, targets, making)
+}
+
+/// Makes claims about targets, and puts them beside.
+pub(crate) fn make(
+    context: &Context<'_>,
+    targets: &[Target],
+    making: Making<'_>,
+) -> Vec<Result<SealedTarget, Failure>> {
+    let session = match Session::open(context, making.signing) {
+        Ok(session) => session,
+        Err(failure) => return targets.iter().map(|_| Err(failure.repeat())).collect(),
+    };
     let run = Run {
         context,
-        options,
+        making,
+        session,
         images: Images::new(context),
     };
     let mut results = Vec::with_capacity(targets.len());
@@ -83,7 +159,8 @@ pub fn seal(
 
 struct Run<'a> {
     context: &'a Context<'a>,
-    options: &'a SealOptions,
+    making: Making<'a>,
+    session: Session<'a>,
     images: Images<'a>,
 }
 
@@ -136,38 +213,43 @@ impl Run<'_> {
     /// Resolves a target, looks at what evidence it has, and makes the claims that are to be
     /// signed.
     fn prepare(&self, target: &Target) -> Result<Prepared, Failure> {
-        if let Some(out) = &self.options.out {
+        if let Some(out) = &self.making.storage.out {
             check_directory(out)?;
         }
         let subject = Subject::resolve(target, &self.images, self.context)?;
-        let sigstore = LocalSigstore::existing(self.context)?;
+        let known = self.session.known()?;
+        let by = known.as_ref();
         let mut sealed = SealedTarget {
             target: target.to_string(),
             digest: subject.digest(),
             outcome: SealOutcome::Unchanged,
-            identity: sigstore.as_ref().map(LocalSigstore::identity),
-            issuer: sigstore.as_ref().map(LocalSigstore::issuer),
+            identity: by.and_then(|by| by.identity.clone()),
+            issuer: by.and_then(|by| by.issuer.clone()),
+            key: by.and_then(|by| by.key),
+            self_asserted: by.is_some_and(|by| by.self_asserted),
+            logged: self.session.logs(),
             evidence: Vec::new(),
             all_bundles: subject
-                .file_evidence(self.options.out.as_deref())
+                .file_evidence(self.making.storage.out.as_deref())
+                .filter(|_| self.making.storage.bundle.is_none())
                 .map(|files| files.all_bundles()),
             warnings: Vec::new(),
         };
-        let existing = Existing::look(self, &subject, sigstore.as_ref(), &mut sealed.warnings)?;
+        let existing = Existing::look(self, &subject, by, &mut sealed.warnings)?;
         let mut claims = Vec::new();
-        if self.options.again || !existing.covers(&subject, self.options) {
+        if self.making.again || !existing.covers(&subject, &self.making) {
             sealed.outcome = match existing.is_outdated() {
-                _ if self.options.dry_run => SealOutcome::DryRun,
+                _ if self.making.dry_run => SealOutcome::DryRun,
                 true => SealOutcome::Replaced,
                 false => SealOutcome::Sealed,
             };
             claims = plan::claims(self, &subject, &mut sealed.warnings)?;
-            if !self.options.dry_run {
-                store::check(&subject, &claims, self.options)?;
+            if !self.making.dry_run {
+                store::check(&subject, &claims, &self.making)?;
             }
         }
-        if self.options.dry_run {
-            sealed.evidence = store::intended(&subject, &claims, self.options);
+        if self.making.dry_run {
+            sealed.evidence = store::intended(&subject, &claims, &self.making);
             claims.clear();
         } else if claims.is_empty() {
             sealed.evidence = existing.evidence();
@@ -193,7 +275,7 @@ impl Run<'_> {
                 let sealed = match (prepared, &signed) {
                     (Err(failure), _) => Err(failure),
                     (Ok(prepared), _) if prepared.claims.is_empty() => Ok(prepared.sealed),
-                    (Ok(prepared), Ok(sigstore)) => self.store(prepared, sigstore),
+                    (Ok(prepared), Ok(by)) => self.store(prepared, by),
                     (Ok(_), Err(failure)) => Err(failure.repeat()),
                 };
                 sealed.map_err(|failure| failure.about(target))
@@ -206,7 +288,7 @@ impl Run<'_> {
         &self,
         chunk: &mut Chunk<'_>,
         unusable: &mut Option<Failure>,
-    ) -> Result<LocalSigstore, Failure> {
+    ) -> Result<SignedBy, Failure> {
         let claims = chunk.prepared().flat_map(|prepared| &prepared.claims);
         let inputs: Vec<_> = claims.map(PlannedClaim::input).collect();
         if inputs.is_empty() {
@@ -216,41 +298,42 @@ impl Run<'_> {
         if let Some(failure) = unusable {
             return Err(failure.repeat());
         }
-        // Opened for each chunk: between two of them the data directory may be exported.
-        let sigstore = LocalSigstore::open(self.context)
+        let signed = self
+            .session
+            .sign(inputs)
             .inspect_err(|failure| *unusable = Some(failure.repeat()))?;
-        let bundles = sigstore.sign(inputs, self.options.log_version, self.context)?;
-        let mut bundles = bundles.into_iter();
+        let mut bundles = signed.bundles.into_iter();
         for prepared in chunk.prepared_mut() {
             prepared.bundles = bundles.by_ref().take(prepared.claims.len()).collect();
         }
-        Ok(sigstore)
+        Ok(signed.by)
     }
 
     /// Verifies what was made for a target, as it will be read back, and stores it.
-    fn store(&self, prepared: Prepared, sigstore: &LocalSigstore) -> Result<SealedTarget, Failure> {
+    fn store(&self, prepared: Prepared, by: &SignedBy) -> Result<SealedTarget, Failure> {
         let Prepared {
             subject,
             claims,
             bundles,
             mut sealed,
         } = prepared;
-        sealed.identity = Some(sigstore.identity());
-        sealed.issuer = Some(sigstore.issuer());
-        let trust = Trust::local(sigstore);
-        let signer = sigstore.signer();
+        sealed.identity.clone_from(&by.identity);
+        sealed.issuer.clone_from(&by.issuer);
+        sealed.key = by.key;
+        sealed.self_asserted = by.self_asserted;
         let judge = Judge {
-            trust: &trust,
-            signer: &signer,
+            trust: &by.trust,
+            signer: &by.signer,
             now: self.context.clock.now(),
         };
-        let written: Vec<Vec<u8>> = bundles.iter().map(Bundle::to_json).collect();
-        if written.len() != claims.len() {
-            return Err(Error::SigningStuck(written.len()).into());
+        if bundles.len() != claims.len() {
+            return Err(Error::SigningStuck(bundles.len()).into());
         }
-        for (claim, json) in claims.iter().zip(&written) {
-            let found = FoundBundle::new(String::new(), json);
-            let judged = judge.judge(found, &subject, claim.digest, Association::ByDigest);
+        let mut written = Vec::with_capacity(bundles.len());
+        for (claim, bundle) in claims.iter().zip(&bundles) {
+            let made = store::Made::new(claim, bundle);
+            let digest = claim.digest;
+            let judged = judge.judge(made.read_back(), &subject, digest, Association::ByDigest);
             if let Some(problem) = judged.problem {
                 return Err(Error::SelfCheck {
                     code: problem.code,
@@ -258,8 +341,9 @@ impl Run<'_> {
                 }
                 .into());
             }
+            written.push(made);
         }
-        sealed.evidence = store::store(self, &subject, &claims, &bundles, &written)?;
+        sealed.evidence = store::store(self, &subject, &written)?;
         Ok(sealed)
     }
 }

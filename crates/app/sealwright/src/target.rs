@@ -15,6 +15,7 @@ use sealwright_archive::ReadSeek;
 use sealwright_core::Digest;
 use sealwright_core::DigestAlgorithm;
 use sealwright_core::FileTree;
+use sealwright_core::Hasher;
 use sealwright_core::Reference;
 use sealwright_core::Target;
 use sealwright_files as files;
@@ -186,6 +187,42 @@ impl Blob {
             digest: spooled.digest,
             source: Source::Spooled(spooled.file),
         })
+    }
+
+    /// The digest by any algorithm, of the bytes whose digest is known.
+    pub(crate) fn digest_by(
+        &self,
+        algorithm: DigestAlgorithm,
+        context: &Context<'_>,
+    ) -> Result<Digest, Failure> {
+        if algorithm == self.digest.algorithm() {
+            return Ok(self.digest);
+        }
+        let path = Path::new(&self.name);
+        let reading = |source| files::Error::Read {
+            path: path.to_owned(),
+            source,
+        };
+        let shown = context.show(&format!("hashing {}", self.name), self.length());
+        let mut reader = self.open(shown.count()).map_err(reading)?;
+        let mut known = Hasher::new(self.digest.algorithm());
+        let mut wanted = Hasher::new(algorithm);
+        let mut buffer = vec![0; 128 << 10];
+        loop {
+            let filled = reader.read(&mut buffer).map_err(reading)?;
+            let Some(bytes) = buffer.get(..filled).filter(|bytes| !bytes.is_empty()) else {
+                break;
+            };
+            known.update(bytes);
+            wanted.update(bytes);
+        }
+        if known.finish() == self.digest {
+            return Ok(wanted.finish());
+        }
+        Err(files::Error::ChangedWhileReading {
+            path: path.to_owned(),
+        }
+        .into())
     }
 
     /// The bytes as a tree: an archive's members, or the one file.

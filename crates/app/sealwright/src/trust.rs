@@ -41,7 +41,7 @@ use crate::instance;
 use crate::local::LocalSigstore;
 
 /// Most bytes of a trusted root.
-const MAX_ROOT_SIZE: u64 = 4 << 20;
+pub(crate) const MAX_ROOT_SIZE: u64 = 4 << 20;
 
 /// The roots to judge by, in order.
 pub(crate) struct Trust {
@@ -113,10 +113,10 @@ impl Trust {
         Ok(trust)
     }
 
-    /// The root of an embedded Sigstore that is at hand.
-    pub(crate) fn local(sigstore: &LocalSigstore) -> Self {
-        let anchor = Anchor::of(Some(Profile::Local), sigstore.trust_root());
-        Self::of(vec![anchor], LogCheck::Verify)
+    /// A root that is at hand.
+    pub(crate) fn by_root(mut root: TrustRoot, profile: Option<Profile>, logs: LogCheck) -> Self {
+        apply(logs, &mut root);
+        Self::of(vec![Anchor::of(profile, root)], logs)
     }
 
     fn of(anchors: Vec<Anchor>, logs: LogCheck) -> Self {

@@ -8,6 +8,8 @@
 //! bundles of version 0.1, and so they count as that version. Root certificates, which cosign stored
 //! along, are left out: a verifier takes them from its trusted root alone.
 
+mod write;
+
 use sealwright_core::Base64;
 use sealwright_core::Digest;
 use sealwright_core::Timestamp;
@@ -26,6 +28,8 @@ use crate::VerificationMaterial;
 use crate::bundle::Limits;
 use crate::entry;
 use crate::error::BundleFault;
+
+pub use self::write::Legacy;
 
 /// What was stored beside a signature. Untrusted text.
 #[derive(Clone, Copy, Debug, Default)]

@@ -50,6 +50,7 @@ pub use crate::expected::Expected;
 pub use crate::expected::Pattern;
 pub use crate::expected::TextMatch;
 pub use crate::extension::ExtensionName;
+pub use crate::legacy::Legacy;
 pub use crate::legacy::LegacyParts;
 pub use crate::log_entry::InclusionProof;
 pub use crate::log_entry::LogEntry;

@@ -10,6 +10,7 @@ use sealwright_core::Digest;
 use sealwright_core::canonical_json;
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::json;
 
 use crate::Error;
 
@@ -52,6 +53,23 @@ impl SimpleSigning {
             docker_reference: critical.identity.docker_reference,
             optional: wire.optional.unwrap_or_default(),
         })
+    }
+
+    /// Writes a payload as cosign does; what is signed are these bytes.
+    pub fn to_json(&self) -> Vec<u8> {
+        let optional = match self.optional.is_empty() {
+            true => Value::Null,
+            false => json!(self.optional),
+        };
+        let payload = json!({
+            "critical": {
+                "identity": {"docker-reference": self.docker_reference},
+                "image": {"docker-manifest-digest": self.manifest_digest.to_string()},
+                "type": TYPES[0],
+            },
+            "optional": optional,
+        });
+        payload.to_string().into_bytes()
     }
 }
 
@@ -103,6 +121,7 @@ mod tests {
         assert_eq!(payload.manifest_digest, Digest::sha256(b""));
         assert_eq!(payload.docker_reference, "localhost:5000/app");
         assert_eq!(payload.optional["by"], "me");
+        assert_eq!(payload.to_json(), GOOD.as_bytes());
         let none = GOOD.replace(r#"{"by":"me"}"#, "null");
         assert!(
             SimpleSigning::parse(none.as_bytes())

@@ -37,6 +37,10 @@ pub struct TokenClaims {
     pub expires: Timestamp,
     /// `nonce`
     pub nonce: Option<String>,
+    /// `federated_claims.connector_id`: who vouched for the identity to this issuer.
+    pub federated_issuer: Option<String>,
+    /// `job_workflow_ref` (GitHub) or `ci_config_ref_uri` (GitLab): the workflow that runs.
+    pub workflow: Option<String>,
 }
 
 impl IdentityToken {
@@ -101,6 +105,14 @@ struct WireClaims {
     aud: Option<WireAudience>,
     exp: Option<Number>,
     nonce: Option<String>,
+    federated_claims: Option<WireFederated>,
+    job_workflow_ref: Option<String>,
+    ci_config_ref_uri: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WireFederated {
+    connector_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -146,6 +158,8 @@ fn claims(text: &str) -> Result<TokenClaims, &'static str> {
             .map(Timestamp::from_seconds)
             .ok_or("no time of expiry (exp)")?,
         nonce: wire.nonce,
+        federated_issuer: some(wire.federated_claims.and_then(|claims| claims.connector_id)),
+        workflow: some(wire.job_workflow_ref.or(wire.ci_config_ref_uri)),
     };
     if claims.subject.is_none() && claims.email.is_none() {
         return Err("neither subject (sub) nor email address");

@@ -9,8 +9,41 @@ use sealwright::KeyReference;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConformanceCommand {
+    /// Sign a file and write its bundle: exit with 0, or with something else.
+    SignBundle(Box<SignBundleArgs>),
     /// Judge one bundle: exit with 0, or with something else.
     VerifyBundle(Box<VerifyBundleArgs>),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SignBundleArgs {
+    /// The staging instance is meant. It is not built in: give --trusted-root and --signing-config.
+    #[arg(long, requires = "signing_config")]
+    pub(crate) staging: bool,
+
+    /// Sign a statement about the file instead of its bytes.
+    #[arg(long)]
+    pub(crate) in_toto: bool,
+
+    /// The identity token.
+    #[arg(long, value_name = "TOKEN", hide_env_values = true)]
+    pub(crate) identity_token: String,
+
+    /// Where the bundle goes.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: PathBuf,
+
+    /// The trusted root; without one, the built-in one of the public-good instance.
+    #[arg(long, value_name = "FILE", requires = "signing_config")]
+    pub(crate) trusted_root: Option<PathBuf>,
+
+    /// The signing configuration; without one, the built-in one of the public-good instance.
+    #[arg(long, value_name = "FILE", requires = "trusted_root")]
+    pub(crate) signing_config: Option<PathBuf>,
+
+    /// The file: what to sign, or with --in-toto the statement.
+    #[arg(value_name = "FILE")]
+    pub(crate) artifact: PathBuf,
 }
 
 #[derive(Args, Debug)]

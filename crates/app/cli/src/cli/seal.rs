@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::ValueEnum;
 
+use super::signing::SigningArgs;
 use crate::cli::OutputFormat;
 
 #[derive(Args, Debug)]
@@ -22,6 +23,8 @@ Examples:
   sealwright seal ghcr.io/org/app@sha256:…  --annotation build=1234
   sealwright seal oci:./layout:v1 --sbom cyclonedx -o json
   tar c src | sealwright seal - --out evidence/
+  sealwright seal app.tar.gz --profile public      as whoever logs in, or as this CI job
+  sealwright seal app.tar.gz --key release.key
 
 The local profile's identity is self-asserted: it proves that whoever holds the data directory
 sealed the artifact, and nothing about the machine it was built on (SLSA build level 1).")]
@@ -46,13 +49,8 @@ pub(crate) struct SealArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 
-    /// Form of the log entries. Every client reads 1.
-    #[arg(long, value_name = "N", default_value = "1", value_parser = ["1", "2"])]
-    pub(crate) rekor_version: String,
-
-    /// Give up on a registry after this long, for example 90s or 5m.
-    #[arg(long, value_name = "DURATION", default_value = "3m", value_parser = parse_duration)]
-    pub(crate) timeout: std::time::Duration,
+    #[command(flatten)]
+    pub(crate) signing: SigningArgs,
 
     /// Say what would be made, and make nothing.
     #[arg(long)]
@@ -87,7 +85,7 @@ pub(crate) enum ProvenanceChoice {
     None,
 }
 
-fn parse_annotation(text: &str) -> Result<(String, String), String> {
+pub(super) fn parse_annotation(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("wanted KEY=VALUE".to_owned()),

@@ -7,10 +7,14 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use sealwright::BundleArtifact;
+use sealwright::BundleSource;
 use sealwright::Failure;
+use sealwright::IdentityOptions;
 use sealwright::Profile;
 use sealwright::Signer;
 use sealwright::SignerFlags;
+use sealwright::SigningOptions;
+use sealwright::SigningServices;
 use sealwright::Silent;
 use sealwright_core::Class;
 use sealwright_core::Digest;
@@ -18,6 +22,7 @@ use sealwright_core::DigestAlgorithm;
 use sealwright_core::terminal;
 
 use crate::cli::ConformanceCommand;
+use crate::cli::SignBundleArgs;
 use crate::cli::VerifyBundleArgs;
 use crate::printer::Printer;
 use crate::settings::Settings;
@@ -28,8 +33,37 @@ pub(super) fn run(
     printer: &Printer,
 ) -> Result<ExitCode, Failure> {
     match command {
+        ConformanceCommand::SignBundle(args) => sign_bundle(*args, settings),
         ConformanceCommand::VerifyBundle(args) => verify_bundle(&args, settings, printer),
     }
+}
+
+fn sign_bundle(args: SignBundleArgs, settings: &Settings) -> Result<ExitCode, Failure> {
+    let silent = Silent::default();
+    let mut context = settings.context(SIGNING_TIMEOUT, &silent);
+    let signing = SigningOptions {
+        services: match args.signing_config {
+            Some(signing_config) => SigningServices::Files {
+                signing_config,
+                trusted_root: args.trusted_root,
+            },
+            None => {
+                context.profile = Some(Profile::Public);
+                SigningServices::Profile
+            }
+        },
+        identity: IdentityOptions {
+            token: Some(args.identity_token.into()),
+            ..IdentityOptions::default()
+        },
+        ..SigningOptions::default()
+    };
+    let content = match args.in_toto {
+        true => BundleSource::Statement(&args.artifact),
+        false => BundleSource::File(&args.artifact),
+    };
+    sealwright::sign_bundle(&context, content, &args.bundle, &signing)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn verify_bundle(
@@ -91,5 +125,7 @@ fn artifact(text: &Path) -> BundleArtifact<'_> {
     }
 }
 
+/// The suite waits for no more than this.
+const SIGNING_TIMEOUT: Duration = Duration::from_secs(120);
 /// Nothing here asks the network.
 const TIMEOUT: Duration = Duration::from_secs(60);

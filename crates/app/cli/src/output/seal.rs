@@ -13,6 +13,24 @@ pub(crate) struct SealDocument {
     pub(crate) targets: Vec<SealTarget>,
 }
 
+/// What `sign -o json` prints.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(crate) struct SignDocument {
+    /// Always `sealwright.dev/sign/v1`.
+    pub(crate) schema: &'static str,
+    /// One element per target, in the order they were named.
+    pub(crate) targets: Vec<SealTarget>,
+}
+
+/// What `attest -o json` prints.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(crate) struct AttestDocument {
+    /// Always `sealwright.dev/attest/v1`.
+    pub(crate) schema: &'static str,
+    /// One element per target, in the order they were named.
+    pub(crate) targets: Vec<SealTarget>,
+}
+
 /// One target.
 #[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,13 +41,16 @@ pub(crate) struct SealTarget {
     digest: String,
     /// `sealed`, `unchanged`, `replaced` or `dry-run`.
     outcome: &'static str,
-    /// Under which identity; absent in a dry run before the data directory is made.
+    /// Under which identity; absent when a key signs, and in a dry run before it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     identity: Option<String>,
     /// Who vouches for it, likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
-    /// Always true for the local profile: nobody checked the identity.
+    /// The SHA-256 of the key, when a key signed that verifiers must know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    /// True for the local profile: nobody checked the identity.
     self_asserted: bool,
     /// What was made, or found when unchanged.
     evidence: Vec<SealEvidence>,
@@ -44,7 +65,7 @@ pub(crate) struct SealTarget {
 #[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SealEvidence {
-    /// `signature`, `provenance` or `sbom`.
+    /// `signature`, `provenance`, `sbom` or `other`.
     kind: &'static str,
     /// Predicate type of a statement.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +75,7 @@ pub(crate) struct SealEvidence {
     /// Platform of an image of an index.
     #[serde(skip_serializing_if = "Option::is_none")]
     platform: Option<String>,
-    /// Index in the log; absent when nothing was logged yet.
+    /// Index in the log; absent when nothing is logged.
     #[serde(skip_serializing_if = "Option::is_none")]
     log_index: Option<u64>,
     /// Path, or reference with digest.
@@ -69,7 +90,8 @@ impl SealTarget {
             outcome: target.outcome.name(),
             identity: target.identity.as_ref().map(ToString::to_string),
             issuer: target.issuer.clone(),
-            self_asserted: true,
+            key: target.key.map(|key| key.to_string()),
+            self_asserted: target.self_asserted,
             evidence: target
                 .evidence
                 .iter()

@@ -22,6 +22,7 @@ mod registry;
 mod root;
 mod sbom;
 mod seal;
+mod signing;
 mod special;
 mod tampering;
 mod terminal;

@@ -35,14 +35,14 @@ use tokio::runtime::Runtime;
 use crate::harness::Sandbox;
 
 /// A server that answers.
-struct Up {
+pub(crate) struct Up {
     child: Child,
     /// What it said first.
-    said: Value,
+    pub(crate) said: Value,
 }
 
 impl Up {
-    fn start(sandbox: &Sandbox, more: &[&str]) -> Self {
+    pub(crate) fn start(sandbox: &Sandbox, more: &[&str]) -> Self {
         let mut arguments = vec!["up", "--dev", "-o", "json"];
         arguments.extend(more);
         let mut child = sandbox
@@ -68,7 +68,7 @@ impl Up {
     }
 
     /// Tells it to stop, and takes its exit code.
-    fn stop(mut self, signal: Signal) -> i32 {
+    pub(crate) fn stop(mut self, signal: Signal) -> i32 {
         let id = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(id, signal).unwrap();
         self.child.wait().unwrap().code().unwrap()

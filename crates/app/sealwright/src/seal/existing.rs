@@ -8,20 +8,21 @@ use sealwright_sigstore::Bundle;
 use sealwright_sigstore::Content;
 use sealwright_sigstore::SimpleSigning;
 
+use super::Claims;
+use super::Making;
 use super::Run;
-use super::SealOptions;
 use super::plan;
 use crate::ClaimKind;
+use crate::Context;
 use crate::Failure;
 use crate::JudgedEvidence;
 use crate::MadeEvidence;
 use crate::SbomFormat;
 use crate::file_evidence::FileEvidence;
 use crate::file_evidence::FoundBundle;
-use crate::local::LocalSigstore;
+use crate::signing::SignedBy;
 use crate::target::Subject;
 use crate::target::platform_of;
-use crate::trust::Trust;
 use crate::verify::Association;
 use crate::verify::Judge;
 use crate::verify::attached;
@@ -44,7 +45,7 @@ impl Existing {
     pub(super) fn look(
         run: &Run<'_>,
         subject: &Subject,
-        sigstore: Option<&LocalSigstore>,
+        by: Option<&SignedBy>,
         warnings: &mut Vec<String>,
     ) -> Result<Self, Failure> {
         let mut existing = Self::default();
@@ -52,7 +53,7 @@ impl Existing {
         match subject {
             Subject::Image(image) => {
                 // Without an identity of our own nothing attached can be ours.
-                if sigstore.is_none() || run.options.again {
+                if by.is_none() || run.making.again {
                     return Ok(existing);
                 }
                 for manifest in std::iter::once(&image.descriptor).chain(image.children()) {
@@ -65,14 +66,14 @@ impl Existing {
                 }
             }
             Subject::Blob(_) | Subject::Tree { .. } => {
-                let files = subject.file_evidence(run.options.out.as_deref());
+                let files = subject.file_evidence(run.making.storage.out.as_deref());
                 for one in files
                     .map(|files| files.find())
                     .transpose()?
                     .unwrap_or_default()
                 {
                     match &one.bundle {
-                        Ok(bundle) if is_about(bundle, &subject.digest()) => {
+                        Ok(bundle) if is_about(bundle, subject, run.context) => {
                             existing.kept += 1;
                             found.push((one, subject.digest()));
                         }
@@ -88,12 +89,10 @@ impl Existing {
                 }
             }
         }
-        if let Some(sigstore) = sigstore {
-            let trust = Trust::local(sigstore);
-            let signer = sigstore.signer();
+        if let Some(by) = by {
             let judge = Judge {
-                trust: &trust,
-                signer: &signer,
+                trust: &by.trust,
+                signer: &by.signer,
                 now: run.context.clock.now(),
             };
             existing.ours = found
@@ -106,8 +105,11 @@ impl Existing {
     }
 
     /// Whether everything the options ask for is there already.
-    pub(super) fn covers(&self, subject: &Subject, options: &SealOptions) -> bool {
-        let sbom = options.sbom.map(SbomFormat::predicate_type);
+    pub(super) fn covers(&self, subject: &Subject, making: &Making<'_>) -> bool {
+        let Claims::Seal { sbom, provenance } = making.claims else {
+            return false;
+        };
+        let sbom = sbom.map(SbomFormat::predicate_type);
         plan::manifests(subject).into_iter().all(|manifest| {
             let has = |wanted: &dyn Fn(&JudgedEvidence) -> bool| {
                 self.ours
@@ -115,13 +117,13 @@ impl Existing {
                     .any(|judged| judged.subject == manifest.digest && wanted(judged))
             };
             has(&|judged| judged.kind == ClaimKind::Signature)
-                && (!options.provenance || has(&|judged| judged.kind == ClaimKind::Provenance))
+                && (!provenance || has(&|judged| judged.kind == ClaimKind::Provenance))
                 && sbom.is_none_or(|predicate_type| {
                     !manifest.has_sbom
                         || has(&|judged| judged.predicate_type.as_deref() == Some(predicate_type))
                 })
-                && (options.annotations.is_empty()
-                    || has(&|judged| is_annotated(judged, &options.annotations)))
+                && (making.annotations.is_empty()
+                    || has(&|judged| is_annotated(judged, making.annotations)))
         })
     }
 
@@ -146,20 +148,43 @@ impl Existing {
     }
 }
 
-/// The bundles in files that are about a digest, by whomever: those that stay.
-pub(super) fn about(files: &FileEvidence, digest: &Digest) -> Result<Vec<Bundle>, Failure> {
+/// The bundles in files that are about a subject, by whomever: those that stay.
+pub(super) fn about(
+    files: &FileEvidence,
+    subject: &Subject,
+    context: &Context<'_>,
+) -> Result<Vec<Bundle>, Failure> {
     let found = files.find()?.into_iter();
     Ok(found
         .filter_map(|one| one.bundle.ok())
-        .filter(|bundle| is_about(bundle, digest))
+        .filter(|bundle| is_about(bundle, subject, context))
         .collect())
 }
 
-/// Whether a bundle says that it is about a digest. Proves nothing: it only decides what is kept.
-fn is_about(bundle: &Bundle, digest: &Digest) -> bool {
+/// The predicate type a bundle says its statement has.
+pub(super) fn predicate_type(bundle: &Bundle) -> Option<String> {
+    match &bundle.content {
+        Content::Dsse(envelope) => Statement::parse(envelope.payload.as_bytes())
+            .ok()
+            .map(|statement| statement.predicate_type),
+        Content::MessageSignature { .. } | Content::SimpleSigning { .. } => None,
+    }
+}
+
+/// Whether a bundle says that it is about a subject. Proves nothing: it only decides what is kept.
+fn is_about(bundle: &Bundle, subject: &Subject, context: &Context<'_>) -> bool {
+    let digest = &subject.digest();
     match &bundle.content {
         Content::MessageSignature { digest: named, .. } => {
-            named.is_none_or(|named| named == *digest)
+            named.is_none_or(|named| match subject {
+                // Keys of other kinds than P-256 and RSA sign another hash of the same bytes.
+                Subject::Blob(blob) if named.algorithm() != digest.algorithm() => {
+                    let same = blob.digest_by(named.algorithm(), context);
+                    // What cannot be told apart is kept.
+                    same.map_or(true, |same| same == named)
+                }
+                _ => named == *digest,
+            })
         }
         Content::Dsse(envelope) => Statement::parse(envelope.payload.as_bytes())
             .is_ok_and(|statement| statement.is_about(digest)),

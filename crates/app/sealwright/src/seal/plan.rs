@@ -7,9 +7,12 @@ use sealwright_core::ResourceDescriptor;
 use sealwright_core::Statement;
 use sealwright_core::uris;
 use sealwright_sigstore::ClaimInput;
+use sealwright_sigstore::SimpleSigning;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::Children;
+use super::Claims;
 use super::Run;
 use crate::ClaimKind;
 use crate::Failure;
@@ -26,9 +29,11 @@ pub(super) struct PlannedClaim {
     pub(super) digest: Digest,
     pub(super) platform: Option<String>,
     /// Predicate type of a statement; `None` for a signature over the artifact itself.
-    pub(super) predicate_type: Option<&'static str>,
-    /// The statement; empty for a signature over the artifact itself.
-    statement: Vec<u8>,
+    pub(super) predicate_type: Option<String>,
+    /// What is signed.
+    signed: ClaimInput,
+    /// The payload that cosign signed for images before version 3, when that is signed.
+    pub(super) payload: Option<Vec<u8>>,
     /// The SBOM as a document of its own.
     pub(super) document: Option<Vec<u8>>,
 }
@@ -44,16 +49,16 @@ pub(super) struct Manifest<'a> {
 
 impl PlannedClaim {
     pub(super) fn input(&self) -> ClaimInput {
-        if self.statement.is_empty() {
-            ClaimInput::Message(self.digest)
-        } else {
-            ClaimInput::Statement(self.statement.clone())
-        }
+        self.signed.clone()
     }
 
     /// How much is held for it.
     pub(super) fn bytes(&self) -> usize {
-        self.statement.len() + self.document.as_ref().map_or(0, Vec::len)
+        let signed = match &self.signed {
+            ClaimInput::Message(_) => 0,
+            ClaimInput::Statement(statement) => statement.len(),
+        };
+        signed + self.document.as_ref().map_or(0, Vec::len)
     }
 }
 
@@ -87,87 +92,132 @@ pub(super) fn claims(
     warnings: &mut Vec<String>,
 ) -> Result<Vec<PlannedClaim>, Failure> {
     let manifests = manifests(subject);
-    let checkout = Checkout::of(subject, warnings);
-    let mut claims = Vec::new();
-    for manifest in &manifests {
-        let new = |kind, predicate_type| PlannedClaim {
-            kind,
-            digest: manifest.digest,
-            platform: manifest.descriptor.and_then(platform_of),
-            predicate_type,
-            statement: Vec::new(),
-            document: None,
-        };
-        let about = about(run, subject, manifest);
-        let mut signature = new(ClaimKind::Signature, None);
-        if !matches!(subject, Subject::Blob(_)) {
-            // What is no plain bytes is signed as cosign signs images: an empty statement.
-            signature.predicate_type = Some(uris::PREDICATE_COSIGN_SIGN);
-            let nameless = ResourceDescriptor {
-                name: String::new(),
-                ..about.clone()
+    match run.making.claims {
+        Claims::Seal { sbom, provenance } => {
+            let checkout = Checkout::of(subject, warnings);
+            let mut claims = Vec::new();
+            for manifest in &manifests {
+                claims.push(signature(run, subject, manifest)?);
+                if provenance {
+                    let predicate = provenance::describe(run.context, checkout.as_ref());
+                    let predicate_type = uris::PREDICATE_SLSA_PROVENANCE_V1;
+                    let about = about(run, subject, manifest);
+                    claims.push(manifest.stated(about, predicate_type, &predicate)?);
+                }
+                if let (Some(format), true) = (sbom, manifest.has_sbom) {
+                    let committed = checkout.as_ref().and_then(|checkout| checkout.committed);
+                    let made = sbom::make(
+                        run.context,
+                        subject,
+                        manifest.descriptor,
+                        &run.images,
+                        committed,
+                        format,
+                    )?;
+                    warnings.extend(made.warnings);
+                    let predicate = raw(&made.document)?;
+                    let about = about(run, subject, manifest);
+                    let mut claim = manifest.stated(about, format.predicate_type(), &predicate)?;
+                    claim.document = Some(made.document);
+                    claims.push(claim);
+                }
+            }
+            claims.sort_by_key(|claim| claim.kind);
+            Ok(claims)
+        }
+        Claims::Signature(children) => {
+            let count = match children {
+                Children::Leave => 1,
+                Children::Sign => manifests.len(),
             };
-            signature.statement = statement(
-                nameless,
-                uris::PREDICATE_COSIGN_SIGN,
-                &BTreeMap::<(), ()>::new(),
-            )?;
+            let signed = manifests.iter().take(count);
+            signed
+                .map(|manifest| signature(run, subject, manifest))
+                .collect()
         }
-        claims.push(signature);
-        if run.options.provenance {
-            let mut claim = new(
-                ClaimKind::Provenance,
-                Some(uris::PREDICATE_SLSA_PROVENANCE_V1),
-            );
-            let predicate = provenance::describe(run.context, checkout.as_ref());
-            claim.statement = statement(
-                about.clone(),
-                uris::PREDICATE_SLSA_PROVENANCE_V1,
-                &predicate,
-            )?;
-            claims.push(claim);
-        }
-        if let (Some(format), true) = (run.options.sbom, manifest.has_sbom) {
-            let predicate_type = format.predicate_type();
-            let mut claim = new(ClaimKind::Sbom, Some(predicate_type));
-            let committed = checkout.as_ref().and_then(|checkout| checkout.committed);
-            let made = sbom::make(
-                run.context,
-                subject,
-                manifest.descriptor,
-                &run.images,
-                committed,
-                format,
-            )?;
-            warnings.extend(made.warnings);
-            let predicate = raw(&made.document)?;
-            claim.statement = statement(about, predicate_type, &predicate)?;
-            claim.document = Some(made.document);
-            claims.push(claim);
+        Claims::Statement(predicate) => {
+            let Some(manifest) = manifests.first() else {
+                return Ok(Vec::new());
+            };
+            let about = about(run, subject, manifest);
+            let claim = manifest.stated(about, &predicate.predicate_type, &predicate.json)?;
+            Ok(vec![claim])
         }
     }
-    claims.sort_by_key(|claim| claim.kind);
-    Ok(claims)
+}
+
+impl Manifest<'_> {
+    fn claim(&self, kind: ClaimKind, signed: ClaimInput) -> PlannedClaim {
+        PlannedClaim {
+            kind,
+            digest: self.digest,
+            platform: self.descriptor.and_then(platform_of),
+            predicate_type: None,
+            signed,
+            payload: None,
+            document: None,
+        }
+    }
+
+    fn stated<P: Serialize>(
+        &self,
+        about: ResourceDescriptor,
+        predicate_type: &str,
+        predicate: &P,
+    ) -> Result<PlannedClaim, Failure> {
+        let statement = Statement::new(vec![about], predicate_type, predicate);
+        let json = serde_json::to_vec(&statement).map_err(crate::Error::Encode)?;
+        let kind = ClaimKind::of_predicate(predicate_type);
+        let mut claim = self.claim(kind, ClaimInput::Statement(json));
+        claim.predicate_type = Some(predicate_type.to_owned());
+        Ok(claim)
+    }
+}
+
+/// A signature: over the bytes themselves where there are some. What is no plain bytes is signed as
+/// cosign signs images: by an empty statement, or by a payload that names it.
+fn signature(
+    run: &Run<'_>,
+    subject: &Subject,
+    manifest: &Manifest<'_>,
+) -> Result<PlannedClaim, Failure> {
+    let algorithm = run.session.message_digest();
+    if let Subject::Blob(blob) = subject {
+        let digest = blob.digest_by(algorithm, run.context)?;
+        return Ok(manifest.claim(ClaimKind::Signature, ClaimInput::Message(digest)));
+    }
+    let about = about(run, subject, manifest);
+    if run.making.storage.form.is_legacy()
+        && let Subject::Image(image) = subject
+    {
+        let payload = SimpleSigning {
+            manifest_digest: manifest.digest,
+            docker_reference: image.name.clone(),
+            optional: about.annotations,
+        };
+        let payload = payload.to_json();
+        let signed = ClaimInput::Message(Digest::of(algorithm, &payload));
+        let mut claim = manifest.claim(ClaimKind::Signature, signed);
+        claim.payload = Some(payload);
+        return Ok(claim);
+    }
+    let nameless = ResourceDescriptor {
+        name: String::new(),
+        ..about
+    };
+    let empty = BTreeMap::<(), ()>::new();
+    manifest.stated(nameless, uris::PREDICATE_COSIGN_SIGN, &empty)
 }
 
 fn about(run: &Run<'_>, subject: &Subject, manifest: &Manifest<'_>) -> ResourceDescriptor {
     let mut about = ResourceDescriptor::named(subject.name(), &manifest.digest);
     about.annotations = run
-        .options
+        .making
         .annotations
         .iter()
         .map(|(key, value)| (key.clone(), value.clone().into()))
         .collect();
     about
-}
-
-fn statement<P: Serialize>(
-    about: ResourceDescriptor,
-    predicate_type: &str,
-    predicate: &P,
-) -> Result<Vec<u8>, Failure> {
-    let statement = Statement::new(vec![about], predicate_type, predicate);
-    serde_json::to_vec(&statement).map_err(|source| crate::Error::Encode(source).into())
 }
 
 fn raw(document: &[u8]) -> Result<Box<RawValue>, Failure> {

@@ -1,34 +1,69 @@
-//! Putting evidence beside its artifact: files, or referrers of an image.
+//! Putting evidence beside its artifact: files, or what a registry or layout lists for an image.
 
-use std::path::Path;
+mod files_beside;
+mod image;
 
-use sealwright_core::Digest;
+use sealwright_core::Base64;
 use sealwright_files as files;
-use sealwright_files::LockFile;
-use sealwright_oci::BundleContent;
-use sealwright_oci::Descriptor;
-use sealwright_oci::ReferrerManifest;
 use sealwright_sigstore::Bundle;
+use sealwright_sigstore::VerificationMaterial;
 
+use super::Making;
 use super::PlannedClaim;
 use super::Run;
-use super::SealOptions;
-use super::existing;
-use super::plan;
+use crate::Attach;
+use crate::BundleForm;
 use crate::ClaimKind;
 use crate::Failure;
 use crate::MadeEvidence;
 use crate::file_evidence::FileEvidence;
-use crate::target::ImageSubject;
+use crate::file_evidence::FoundBundle;
 use crate::target::Subject;
+
+/// A claim with its bundle, as it will be stored.
+pub(super) struct Made<'a> {
+    pub(super) claim: &'a PlannedClaim,
+    pub(super) bundle: &'a Bundle,
+    pub(super) json: Vec<u8>,
+}
+
+impl<'a> Made<'a> {
+    pub(super) fn new(claim: &'a PlannedClaim, bundle: &'a Bundle) -> Self {
+        Self {
+            claim,
+            bundle,
+            json: bundle.to_json(),
+        }
+    }
+
+    /// The evidence as whoever verifies will read it.
+    pub(super) fn read_back(&self) -> FoundBundle {
+        let location = String::new();
+        match &self.claim.payload {
+            None => FoundBundle::new(location, &self.json),
+            Some(payload) => {
+                let legacy = self.bundle.legacy();
+                let signature = Base64(self.bundle.signature().to_vec());
+                FoundBundle {
+                    location,
+                    bundle: Bundle::from_simple_signing(payload, signature, &legacy.parts()),
+                }
+            }
+        }
+    }
+
+    fn evidence(&self, location: String) -> MadeEvidence {
+        evidence(self.claim, Some(self.bundle), location)
+    }
+}
 
 /// What would be stored, for a dry run.
 pub(super) fn intended(
     subject: &Subject,
     claims: &[PlannedClaim],
-    options: &SealOptions,
+    making: &Making<'_>,
 ) -> Vec<MadeEvidence> {
-    let files = subject.file_evidence(options.out.as_deref());
+    let files = subject.file_evidence(making.storage.out.as_deref());
     claims
         .iter()
         .map(|claim| {
@@ -36,7 +71,7 @@ pub(super) fn intended(
                 Some(files) => file_location(files, claim),
                 None => format!("a referrer of {}", claim.digest),
             };
-            made(claim, None, location)
+            evidence(claim, None, location)
         })
         .collect()
 }
@@ -45,20 +80,30 @@ pub(super) fn intended(
 pub(super) fn check(
     subject: &Subject,
     claims: &[PlannedClaim],
-    options: &SealOptions,
+    making: &Making<'_>,
 ) -> Result<(), Failure> {
-    let Some(evidence) = subject.file_evidence(options.out.as_deref()) else {
+    let storage = making.storage;
+    let named = [&storage.bundle, &storage.signature, &storage.certificate];
+    for path in named.into_iter().flatten() {
+        files::check_writable(path)?;
+    }
+    let Some(evidence) = subject.file_evidence(storage.out.as_deref()) else {
         return match subject {
-            Subject::Image(image) => Ok(image.store.check_writable()?),
-            Subject::Blob(_) | Subject::Tree { .. } => Ok(()),
+            Subject::Image(image) if storage.attach == Attach::Yes => {
+                Ok(image.store.check_writable()?)
+            }
+            Subject::Image(_) | Subject::Blob(_) | Subject::Tree { .. } => Ok(()),
         };
     };
+    if storage.bundle.is_some() {
+        return Ok(());
+    }
     files::check_writable(&evidence.all_bundles())?;
     for claim in claims {
         match claim.kind {
             ClaimKind::Signature => files::check_writable(&evidence.signature())?,
             ClaimKind::Sbom => {
-                if let Some(format) = options.sbom {
+                if let Some(format) = making.sbom() {
                     files::check_writable(&evidence.sbom(format))?;
                 }
             }
@@ -68,110 +113,72 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Stores bundles and says where.
+/// Stores what was made and says where.
 pub(super) fn store(
     run: &Run<'_>,
     subject: &Subject,
-    claims: &[PlannedClaim],
-    bundles: &[Bundle],
-    written: &[Vec<u8>],
+    made: &[Made<'_>],
 ) -> Result<Vec<MadeEvidence>, Failure> {
-    match (subject, subject.file_evidence(run.options.out.as_deref())) {
-        (Subject::Image(image), _) => attach(run, image, subject, claims, bundles, written),
-        (_, Some(files)) => write(run, &files, &subject.digest(), claims, bundles, written),
-        (_, None) => Ok(Vec::new()),
+    let storage = run.making.storage;
+    let named = write_named(run, made)?;
+    match (subject, subject.file_evidence(storage.out.as_deref())) {
+        (Subject::Image(image), _) if storage.attach == Attach::Yes => {
+            image::attach(run, image, subject, made)
+        }
+        (Subject::Blob(_) | Subject::Tree { .. }, Some(files)) if storage.bundle.is_none() => {
+            files_beside::write(run, &files, subject, made)
+        }
+        _ => Ok(made.iter().map(|one| one.evidence(named.clone())).collect()),
     }
 }
 
-fn write(
-    run: &Run<'_>,
-    evidence: &FileEvidence,
-    digest: &Digest,
-    claims: &[PlannedClaim],
-    bundles: &[Bundle],
-    written: &[Vec<u8>],
-) -> Result<Vec<MadeEvidence>, Failure> {
-    // Sealers of one file at once take turns, so that none overwrites another's lines.
-    let locks = run.context.home.join("locks");
-    files::create_private_directory(&locks)?;
-    let path = evidence.all_bundles();
-    let key = Digest::sha256(path.as_os_str().as_encoded_bytes()).to_hex();
-    let _turn = LockFile::exclusive(&locks.join(key), run.context.timeout)?;
-
-    let mut lines = Vec::new();
-    // Read in this process's turn: another may have written since the target was looked at.
-    let kept = existing::about(evidence, digest)?;
-    let kept: Vec<Vec<u8>> = kept.iter().map(Bundle::to_json).collect();
-    for json in written.iter().chain(&kept) {
-        lines.extend_from_slice(json);
-        lines.push(b'\n');
-    }
-    let signature = claims
-        .iter()
-        .zip(written)
-        .find(|(claim, _)| claim.kind == ClaimKind::Signature)
-        .map(|(_, json)| json.as_slice());
-    let document = claims.iter().find_map(|claim| claim.document.as_deref());
-    let sbom_path = run.options.sbom.map(|format| evidence.sbom(format));
-    let signature_path = evidence.signature();
-    let mut contents: Vec<(&Path, &[u8])> = Vec::new();
-    contents.extend(sbom_path.as_deref().zip(document));
-    contents.extend(signature.map(|json| (signature_path.as_path(), json)));
-    contents.push((&path, &lines));
-    files::write_all_atomic(&contents, files::PUBLIC_FILE)?;
-    Ok(claims
-        .iter()
-        .zip(bundles)
-        .map(|(claim, bundle)| made(claim, Some(bundle), file_location(evidence, claim)))
-        .collect())
-}
-
-fn attach(
-    run: &Run<'_>,
-    image: &ImageSubject,
-    subject: &Subject,
-    claims: &[PlannedClaim],
-    bundles: &[Bundle],
-    written: &[Vec<u8>],
-) -> Result<Vec<MadeEvidence>, Failure> {
-    let now = run.context.clock.now();
-    let total = written.iter().map(|json| json.len() as u64).sum();
-    let _shown = run.context.show("attaching evidence", Some(total));
-    let mut evidence = Vec::new();
-    for manifest in plan::manifests(subject) {
-        let Some(descriptor) = manifest.descriptor else {
-            continue;
-        };
-        let here: Vec<_> = claims
-            .iter()
-            .zip(bundles)
-            .zip(written)
-            .filter(|((claim, _), _)| claim.digest == manifest.digest)
-            .collect();
-        let referrers: Vec<ReferrerManifest> = here
-            .iter()
-            .map(|((claim, _), json)| {
-                ReferrerManifest::sigstore_bundle(
-                    (*json).clone(),
-                    BundleContent::DsseEnvelope,
-                    claim.predicate_type,
-                    now,
-                )
-            })
-            .collect();
-        let attach = image.store.attach(descriptor, &referrers);
-        let stored: Vec<Descriptor> = run.images.run(&image.store, attach)?;
-        for (((claim, bundle), _), referrer) in here.into_iter().zip(&stored) {
-            evidence.push(made(claim, Some(bundle), image.location(referrer)));
+/// Writes the files that were named, and gives the name of the one that has the bundles.
+fn write_named(run: &Run<'_>, made: &[Made<'_>]) -> Result<String, Failure> {
+    let storage = run.making.storage;
+    let mut bundles = Vec::new();
+    for one in made {
+        match storage.bundle_form {
+            BundleForm::Sigstore => bundles.extend_from_slice(&one.json),
+            BundleForm::Legacy => bundles.extend(one.bundle.to_signed_payload()),
+        }
+        if made.len() > 1 {
+            bundles.push(b'\n');
         }
     }
-    Ok(evidence)
+    let first = made.first().map(|one| one.bundle);
+    let signature = first.map(|bundle| Base64::encode(bundle.signature()));
+    let certificate = match (
+        first.map(|bundle| &bundle.material),
+        &run.making.signing.key,
+    ) {
+        (Some(VerificationMaterial::Certificate(leaf)), _) => Some(leaf.to_pem()),
+        (_, Some(key)) => Some(key.public_key().to_pem()),
+        _ => None,
+    };
+    let mut contents: Vec<(&std::path::Path, &[u8])> = Vec::new();
+    if let Some(path) = &storage.bundle {
+        contents.push((path, &bundles));
+    }
+    if let (Some(path), Some(text)) = (&storage.signature, &signature) {
+        contents.push((path, text.as_bytes()));
+    }
+    if let (Some(path), Some(pem)) = (&storage.certificate, &certificate) {
+        contents.push((path, pem.as_bytes()));
+    }
+    if !contents.is_empty() {
+        files::write_all_atomic(&contents, files::PUBLIC_FILE)?;
+    }
+    let path = storage
+        .bundle
+        .as_ref()
+        .map(|path| path.display().to_string());
+    Ok(path.unwrap_or_default())
 }
 
-fn made(claim: &PlannedClaim, bundle: Option<&Bundle>, location: String) -> MadeEvidence {
+fn evidence(claim: &PlannedClaim, bundle: Option<&Bundle>, location: String) -> MadeEvidence {
     MadeEvidence {
         kind: claim.kind,
-        predicate_type: claim.predicate_type.map(str::to_owned),
+        predicate_type: claim.predicate_type.clone(),
         subject: claim.digest,
         platform: claim.platform.clone(),
         log_index: bundle

@@ -66,7 +66,7 @@ impl Judge<'_> {
 
     /// Judges a bundle against a digest; the bytes, where there are some, are read only when the
     /// signature is over them and not over a digest.
-    pub(super) fn judge_bytes(
+    pub(crate) fn judge_bytes(
         &self,
         found: FoundBundle,
         blob: Option<&Blob>,
