@@ -185,7 +185,6 @@ mod tests {
             shown: false,
             count: ByteCount::default(),
             current: Mutex::new(None),
-            printer: Printer::new(Verbosity::Quiet),
         };
         bar.start("work", Some(1));
         assert!(bar.current.lock().unwrap().is_none());
@@ -198,7 +197,6 @@ mod tests {
             shown: true,
             count: ByteCount::default(),
             current: Mutex::new(None),
-            printer: Printer::new(Verbosity::Quiet),
         };
         bar.start("one", Some(1));
         bar.start("two", None);
