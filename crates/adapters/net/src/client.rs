@@ -27,6 +27,7 @@ use crate::redirect;
 use crate::request::PlainHttp;
 use crate::retry;
 use crate::retry::Failure;
+use crate::tls::Tls;
 
 /// Whether HTTPS requests go through the proxy the system names.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -56,6 +57,8 @@ pub struct Options {
     pub retry_wait: Duration,
     /// For a whole exchange: retries, redirects and the body.
     pub timeout: Duration,
+    /// Whom it trusts and who it is, where that is not the system's business.
+    pub tls: Tls,
     /// For a whole download.
     pub transfer_timeout: Duration,
     /// The `User-Agent`.
@@ -73,6 +76,7 @@ impl Default for Options {
             repeat_silence: Repeat::Never,
             retry_wait: Duration::from_millis(200),
             timeout: Duration::from_secs(60),
+            tls: Tls::default(),
             transfer_timeout: Duration::from_secs(3600),
             user_agent: concat!("sealwright/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
@@ -323,7 +327,7 @@ impl Client {
         }
         let options = self.options();
         let builder = match url.scheme() {
-            "https" => secure_builder(options.proxy),
+            "https" => secure_builder(options.proxy, &options.tls)?,
             _ => plain_builder(),
         };
         let client = builder
@@ -341,12 +345,13 @@ impl Client {
     }
 }
 
-fn secure_builder(proxy: Proxy) -> reqwest::ClientBuilder {
-    let builder = reqwest::Client::builder().https_only(true);
-    match proxy {
+fn secure_builder(proxy: Proxy, tls: &Tls) -> Result<reqwest::ClientBuilder, Error> {
+    let builder = tls.apply(reqwest::Client::builder().https_only(true));
+    let builder = builder.map_err(|source| Error::ClientUnavailable { source })?;
+    Ok(match proxy {
         Proxy::None => builder.no_proxy(),
         Proxy::System => builder,
-    }
+    })
 }
 
 fn plain_builder() -> reqwest::ClientBuilder {

@@ -46,7 +46,7 @@ pub struct ServerMessage(Box<str>);
 impl ServerMessage {
     /// The `message` of a JSON answer (gRPC gateways, Rekor, the timestamp authority), what OAuth
     /// says, else the beginning of the text.
-    pub(crate) fn of(body: &[u8]) -> Self {
+    pub fn of(body: &[u8]) -> Self {
         #[derive(Deserialize)]
         struct Wire {
             message: Option<String>,

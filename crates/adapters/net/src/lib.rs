@@ -25,6 +25,7 @@ mod request;
 mod retry;
 #[cfg(test)]
 mod stub;
+mod tls;
 mod tsa;
 
 pub use http::HeaderMap;
@@ -54,4 +55,5 @@ pub use crate::request::Answer;
 pub use crate::request::Repeat;
 pub use crate::request::Request;
 pub use crate::retry::retry_after;
+pub use crate::tls::Tls;
 pub use crate::tsa::TimestampClient;

@@ -44,6 +44,7 @@ const OTHER_IDENTITY: Code = Code::new("signing.other-identity");
 const SIGNING_INCOMPLETE: Code = Code::new("usage.signing-incomplete");
 const REFUSED: Code = Code::new("tuf.refused");
 const RUNTIME: Code = Code::new("app.runtime-failed");
+const SECRET_WITHOUT_KEY: Code = Code::new("key.secret-without-key");
 const SELF_CHECK: Code = Code::new("seal.self-check-failed");
 const SIGNING_STUCK: Code = Code::new("seal.signing-stuck");
 const TOO_MANY: Code = Code::new("evidence.too-many");
@@ -79,6 +80,7 @@ pub const CODES: &[Code] = &[
     PROFILE_CANNOT_SIGN,
     REFUSED,
     RUNTIME,
+    SECRET_WITHOUT_KEY,
     SELF_CHECK,
     SIGNING_INCOMPLETE,
     SIGNING_STUCK,
@@ -213,6 +215,9 @@ pub enum Error {
     /// The asynchronous runtime did not start.
     #[error("starting network threads: {0}")]
     Runtime(std::io::Error),
+    /// A secret of a cluster that holds something else.
+    #[error("secret has no {0}")]
+    SecretWithoutKey(&'static str),
     /// What was just sealed does not verify.
     #[error("what was sealed does not verify: {code}: {message}")]
     SelfCheck {
@@ -334,6 +339,7 @@ impl Diagnostic for Error {
             Self::ProfileCannotSign(_) => PROFILE_CANNOT_SIGN,
             Self::RepositoryRefused { .. } => REFUSED,
             Self::Runtime(_) => RUNTIME,
+            Self::SecretWithoutKey(_) => SECRET_WITHOUT_KEY,
             Self::SelfCheck { .. } => SELF_CHECK,
             Self::SigningIncomplete(_) => SIGNING_INCOMPLETE,
             Self::SigningStuck(_) => SIGNING_STUCK,
@@ -374,6 +380,7 @@ impl Diagnostic for Error {
             | Self::OtherIdentity { .. }
             | Self::RepositoryRefused { .. }
             | Self::Runtime(_)
+            | Self::SecretWithoutKey(_)
             | Self::TooManyBundles { .. } => Class::Undecided,
             Self::Encode(_) | Self::SelfCheck { .. } | Self::SigningStuck(_) => Class::Bug,
         }
@@ -438,6 +445,9 @@ impl Diagnostic for Error {
             Self::SigningIncomplete(lack) => lack.help(),
             Self::RepositoryRefused { .. } => "check the URL, and try again later",
             Self::Runtime(_) => "check the limits on processes and memory",
+            Self::SecretWithoutKey(_) => {
+                "name a secret that `keys generate k8s://…` or cosign made"
+            }
             Self::Encode(_) | Self::SelfCheck { .. } | Self::SigningStuck(_) => {
                 "this is a defect of Sealwright; please report it with the output of --verbose"
             }

@@ -4,6 +4,7 @@ mod algorithm;
 mod make;
 mod passphrase;
 mod reference;
+mod remote;
 
 use std::fmt;
 
@@ -19,6 +20,7 @@ use crate::Context;
 use crate::Error;
 use crate::Failure;
 use crate::failure::About as _;
+use crate::key::remote::RemoteKey;
 
 pub use self::algorithm::KeyAlgorithm;
 pub use self::algorithm::UnknownKeyAlgorithm;
@@ -46,6 +48,7 @@ pub struct ManagedKey {
 
 enum Keeper {
     Memory(SigningKey),
+    Remote(RemoteKey),
 }
 
 impl ManagedKey {
@@ -60,13 +63,15 @@ impl ManagedKey {
     pub const fn public_key(&self) -> &PublicKey {
         match &self.keeper {
             Keeper::Memory(key) => key.public_key(),
+            Keeper::Remote(key) => key.public_key(),
         }
     }
 
     /// The scheme it signs with unless something says otherwise.
-    pub const fn scheme(&self) -> SignatureScheme {
+    pub fn scheme(&self) -> SignatureScheme {
         match &self.keeper {
             Keeper::Memory(key) => key.scheme(),
+            Keeper::Remote(key) => key.scheme(),
         }
     }
 
@@ -75,6 +80,7 @@ impl ManagedKey {
     pub fn supports(&self, scheme: SignatureScheme) -> bool {
         match &self.keeper {
             Keeper::Memory(key) => key.supports(scheme),
+            Keeper::Remote(key) => key.supports(scheme),
         }
     }
 
@@ -91,6 +97,7 @@ impl ManagedKey {
     ) -> Result<Vec<u8>, Failure> {
         match &self.keeper {
             Keeper::Memory(key) => Ok(key.sign_with(scheme, *input)?),
+            Keeper::Remote(key) => key.sign(scheme, *input),
         }
     }
 
@@ -131,6 +138,22 @@ pub fn open_signing_key(
             let bytes = read(context, reference)?;
             import_signing_key(&bytes, reference, passphrases).map(ManagedKey::in_memory)
         }
+        KeyReference::Kms(kms) => Ok(ManagedKey {
+            keeper: Keeper::Remote(RemoteKey::open(context, kms).about(reference)?),
+        }),
+        KeyReference::Kubernetes { namespace, name } => {
+            let secret = remote::read_secret(context, namespace, name).about(reference)?;
+            let missing = || Failure::from(Error::SecretWithoutKey("cosign.key")).about(reference);
+            let bytes = Zeroizing::new(secret.key.ok_or_else(missing)?);
+            let key = match secret.password {
+                // Beside the key, as cosign keeps it.
+                Some(password) => {
+                    SigningKey::import(&bytes, Some(&Zeroizing::new(password))).about(reference)?
+                }
+                None => import_signing_key(&bytes, reference, passphrases)?,
+            };
+            Ok(ManagedKey::in_memory(key))
+        }
         other => Err(unavailable(other)),
     }
 }
@@ -139,7 +162,8 @@ pub fn open_signing_key(
 ///
 /// # Errors
 /// `key.wrong-kind` for a private key, and the other `key.…` of what is no key;
-/// `usage.variable-unset`, `usage.key-keeper-unavailable`; whatever keeps the key from being read.
+/// `usage.variable-unset`, `usage.key-keeper-unavailable`, `key.secret-without-key`; whatever keeps the
+/// key from being read.
 pub fn open_public_key(
     context: &Context<'_>,
     reference: &KeyReference,
@@ -147,6 +171,15 @@ pub fn open_public_key(
     match reference {
         KeyReference::File(_) | KeyReference::Variable(_) => {
             PublicKey::import(&read(context, reference)?).about(reference)
+        }
+        KeyReference::Kms(kms) => {
+            let key = RemoteKey::open(context, kms).about(reference)?;
+            Ok(key.public_key().clone())
+        }
+        KeyReference::Kubernetes { namespace, name } => {
+            let secret = remote::read_secret(context, namespace, name).about(reference)?;
+            let missing = || Failure::from(Error::SecretWithoutKey("cosign.pub")).about(reference);
+            PublicKey::import(&secret.public.ok_or_else(missing)?).about(reference)
         }
         other => Err(unavailable(other)),
     }

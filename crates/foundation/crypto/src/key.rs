@@ -38,6 +38,7 @@ pub use self::bad_signature::BadSignature;
 pub(crate) use self::bad_signature::MESSAGE_NEEDED;
 pub(crate) use self::bad_signature::SIGNATURE_MISMATCH;
 pub use self::import::KeyForm;
+pub use self::p1363::ecdsa_der;
 pub use self::signing::RsaSize;
 pub use self::signing::SignatureInput;
 pub use self::signing::SigningKey;

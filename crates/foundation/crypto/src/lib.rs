@@ -42,6 +42,7 @@ pub use crate::key::PublicKey;
 pub use crate::key::RsaSize;
 pub use crate::key::SignatureInput;
 pub use crate::key::SigningKey;
+pub use crate::key::ecdsa_der;
 pub use crate::random::random_bytes;
 pub use crate::request::CertificateRequest;
 pub use crate::scheme::KeyKind;

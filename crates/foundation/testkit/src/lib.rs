@@ -5,6 +5,7 @@
 mod clock;
 mod corpora;
 pub mod registry;
+pub mod stub;
 
 pub use crate::clock::FakeClock;
 pub use crate::corpora::corpus;

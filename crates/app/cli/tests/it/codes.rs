@@ -17,6 +17,7 @@ const CRATES: &[&[Code]] = &[
     sealwright_crypto::CODES,
     sealwright_files::CODES,
     sealwright_git::CODES,
+    sealwright_kms::CODES,
     sealwright_log::CODES,
     sealwright_net::CODES,
     sealwright_oci::CODES,
@@ -52,6 +53,41 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         "adapters/git/src/describe/tests.rs",
         "damage_is_an_error_and_never_clean",
         &["git.unreadable-repository"],
+    ),
+    (
+        "adapters/kms/src/kubernetes/tests.rs",
+        "kubeconfigs_that_weaken_or_lack_something_are_refused",
+        &["kms.credentials-missing", "kms.setting-invalid"],
+    ),
+    (
+        "adapters/kms/src/kubernetes/tests.rs",
+        "refusals_are_told_apart",
+        &[
+            "kms.denied",
+            "kms.malformed-answer",
+            "kms.no-key",
+            "kms.refused",
+        ],
+    ),
+    (
+        "adapters/kms/src/kubernetes/tests.rs",
+        "writes_a_new_secret_or_adds_to_one",
+        &["kms.key-exists"],
+    ),
+    (
+        "adapters/kms/src/aws/tests.rs",
+        "refusals_are_told_apart",
+        &["kms.unavailable"],
+    ),
+    (
+        "adapters/kms/src/vault/tests.rs",
+        "keys_that_only_encrypt_are_refused",
+        &["kms.unsupported-key"],
+    ),
+    (
+        "adapters/kms/src/vault/tests.rs",
+        "what_it_signs_is_verified",
+        &["kms.wrong-signature"],
     ),
     (
         "adapters/net/src/client/tests.rs",

@@ -9,6 +9,8 @@ use sealwright_crypto::KeyForm;
 use sealwright_crypto::PublicKey;
 use sealwright_crypto::SigningKey;
 use sealwright_files as files;
+use sealwright_kms::Existing;
+use sealwright_kms::KeySecret;
 use zeroize::Zeroizing;
 
 use super::KeyAlgorithm;
@@ -16,6 +18,8 @@ use super::KeyReference;
 use super::Passphrase;
 use super::PassphraseSource;
 use super::algorithm;
+use super::remote;
+use super::remote::RemoteKey;
 use crate::Context;
 use crate::Error;
 use crate::Failure;
@@ -109,18 +113,63 @@ pub fn key_generate(
     destination.write(&algorithm.generate()?, &passphrase)
 }
 
-/// Makes a key that is kept elsewhere, and writes its public half into a file.
+/// Makes a key that is kept elsewhere, and writes its public half into `PREFIX.pub`.
+///
+/// A key that a key management service has under that name already is used as it is when overwriting is
+/// allowed, and nothing is changed there: services keep what they have. In a secret of a cluster it is
+/// replaced.
 ///
 /// # Errors
-/// `usage.key-keeper-unavailable` for keepers that make no keys, and those of [`key_generate`].
+/// `usage.key-keeper-unavailable` for keepers that make no keys, `kms.key-exists`, `kms.…`, and those of
+/// [`key_generate`].
 pub fn key_generate_kept(
-    _context: &Context<'_>,
-    _algorithm: KeyAlgorithm,
+    context: &Context<'_>,
+    algorithm: KeyAlgorithm,
     keeper: &KeyReference,
-    _destination: &KeyFiles,
-    _passphrases: &dyn PassphraseSource,
+    destination: &KeyFiles,
+    passphrases: &dyn PassphraseSource,
 ) -> Result<ShownKey, Failure> {
-    Err(super::unavailable(keeper))
+    destination.check_path(destination.public())?;
+    let public_key = match keeper {
+        KeyReference::Kms(reference) => {
+            let existing = match destination.overwrite {
+                Overwrite::Allowed => Existing::Used,
+                Overwrite::Refused => Existing::Refused,
+            };
+            let made = RemoteKey::create(context, reference, algorithm, existing).about(keeper)?;
+            made.public_key().clone()
+        }
+        KeyReference::Kubernetes { namespace, name } => {
+            let passphrase = match passphrases.new_for(&keeper.to_string())? {
+                Some(passphrase) => passphrase,
+                None => return Err(Error::NewPassphraseMissing.into()),
+            };
+            let key = algorithm.generate()?;
+            let content = KeySecret {
+                key: Some(key.to_cosign_pem(passphrase.as_bytes())?.into_bytes()),
+                public: Some(key.public_key().to_pem().into_bytes()),
+                password: Some(passphrase.as_bytes().to_vec()),
+            };
+            let place = (namespace.as_str(), name.as_str());
+            remote::write_secret(context, place, &content, destination.overwrite).about(keeper)?;
+            key.public_key().clone()
+        }
+        other => return Err(super::unavailable(other)),
+    };
+    let path = destination.public();
+    let pem = public_key.to_pem();
+    match destination.overwrite {
+        Overwrite::Allowed => files::write_atomic(&path, pem.as_bytes(), files::PUBLIC_FILE)?,
+        Overwrite::Refused => write_new(&path, pem.as_bytes(), files::PUBLIC_FILE)?,
+    }
+    Ok(ShownKey {
+        form: keeper.keeper(),
+        is_private: true,
+        is_encrypted: matches!(keeper, KeyReference::Kubernetes { .. }),
+        public: Some(ShownPublicKey::new(&public_key)),
+        private_file: None,
+        public_file: Some(path),
+    })
 }
 
 /// Takes a private key over from others: reads it in any form and writes it into files of our own.
@@ -179,7 +228,7 @@ pub fn key_show(
         return Ok(ShownKey {
             form: reference.keeper(),
             is_private: true,
-            is_encrypted: false,
+            is_encrypted: matches!(reference, KeyReference::Kubernetes { .. }),
             public: Some(ShownPublicKey::new(&key)),
             private_file: None,
             public_file: None,
@@ -217,13 +266,15 @@ impl KeyFiles {
 
     /// Whether it makes sense to ask for a passphrase and to make a key.
     fn check(&self) -> Result<(), Failure> {
-        for path in [self.private(), self.public()] {
-            if self.overwrite == Overwrite::Refused && path.symlink_metadata().is_ok() {
-                return Err(exists(path));
-            }
-            files::check_writable(&path)?;
+        self.check_path(self.private())?;
+        self.check_path(self.public())
+    }
+
+    fn check_path(&self, path: PathBuf) -> Result<(), Failure> {
+        if self.overwrite == Overwrite::Refused && path.symlink_metadata().is_ok() {
+            return Err(exists(path));
         }
-        Ok(())
+        Ok(files::check_writable(&path)?)
     }
 
     /// The private half first: the public one can be made of it again.

@@ -4,6 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use sealwright_kms::InvalidKmsReference;
+use sealwright_kms::KmsReference;
+
 /// Where a key is kept.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -11,7 +14,7 @@ pub enum KeyReference {
     /// A file: anything without a scheme.
     File(PathBuf),
     /// `awskms://`, `azurekms://`, `gcpkms://`, `hashivault://`: a key management service.
-    Kms(String),
+    Kms(KmsReference),
     /// `k8s://NAMESPACE/NAME`: a secret of a Kubernetes cluster.
     Kubernetes {
         /// The namespace.
@@ -75,7 +78,10 @@ impl FromStr for KeyReference {
                 }
                 _ => Err(invalid("k8s://NAMESPACE/NAME")),
             },
-            "awskms" | "azurekms" | "gcpkms" | "hashivault" => Ok(Self::Kms(text.to_owned())),
+            kms if KmsReference::is_scheme(kms) => match text.parse() {
+                Ok(reference) => Ok(Self::Kms(reference)),
+                Err(InvalidKmsReference(wanted)) => Err(invalid(wanted)),
+            },
             _ => Err(invalid(
                 "a file (./NAME when it looks like a URL), env://, k8s://, awskms://, azurekms://, \
                  gcpkms://, hashivault:// or pkcs11:",
@@ -89,7 +95,7 @@ impl fmt::Display for KeyReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
-            Self::Kms(text) => f.write_str(text),
+            Self::Kms(reference) => reference.fmt(f),
             Self::Kubernetes { namespace, name } => write!(f, "k8s://{namespace}/{name}"),
             Self::Pkcs11(uri) => f.write_str(uri.split('?').next().unwrap_or(uri)),
             Self::Variable(name) => write!(f, "env://{name}"),
@@ -161,7 +167,7 @@ mod tests {
             "gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k",
             "hashivault://k",
         ] {
-            assert_eq!(parse(kms), Some(KeyReference::Kms(kms.into())));
+            assert_eq!(parse(kms), Some(KeyReference::Kms(kms.parse().unwrap())));
         }
         assert_eq!(
             parse("pkcs11:token=a").map(|reference| reference.keeper()),
@@ -182,6 +188,7 @@ mod tests {
             "k8s://ns/Name",
             "https://example.com/key.pub",
             "gitlab://group/project",
+            "hashivault://a/b",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

@@ -134,7 +134,7 @@ fn public_halves_are_read_where_private_ones_are() {
 #[test]
 fn a_keeper_that_is_not_built_in_is_said() {
     let opened = with_variable(None, |context| {
-        open_public_key(context, &"k8s://ns/name".parse().unwrap())
+        open_public_key(context, &"pkcs11:token=a".parse().unwrap())
     });
     assert_eq!(code(opened), "usage.key-keeper-unavailable");
 }

@@ -20,21 +20,40 @@ impl PublicKey {
         input: SignatureInput<'_>,
         signature: &[u8],
     ) -> Result<(), BadSignature> {
-        let field = match scheme.key_kind() {
-            KeyKind::EcdsaP256 => 32,
-            KeyKind::EcdsaP384 => 48,
-            KeyKind::EcdsaP521 => 66,
-            KeyKind::Ed25519 | KeyKind::Rsa => return Err(BadSignature::NotEcdsa { scheme }),
+        let der = match ecdsa_der(scheme.key_kind(), signature) {
+            Some(der) => der,
+            None if field(scheme.key_kind()).is_none() => {
+                return Err(BadSignature::NotEcdsa { scheme });
+            }
+            None => return Err(BadSignature::Mismatch { scheme }),
         };
-        let (r, s) = signature
-            .split_at_checked(field)
-            .filter(|(_, s)| s.len() == field)
-            .ok_or(BadSignature::Mismatch { scheme })?;
-        let der = asn1::sequence(&[&asn1::unsigned_integer(r), &asn1::unsigned_integer(s)]);
         match input {
             SignatureInput::Digest(digest) => self.verify_digest(scheme, digest, &der),
             SignatureInput::Message(message) => self.verify(scheme, message, &der),
         }
+    }
+}
+
+/// The DER of an ECDSA signature that is written as IEEE P1363 says; `None` for another length, and
+/// for keys that are not ECDSA.
+pub fn ecdsa_der(kind: KeyKind, signature: &[u8]) -> Option<Vec<u8>> {
+    let field = field(kind)?;
+    let (r, s) = signature
+        .split_at_checked(field)
+        .filter(|(_, s)| s.len() == field)?;
+    Some(asn1::sequence(&[
+        &asn1::unsigned_integer(r),
+        &asn1::unsigned_integer(s),
+    ]))
+}
+
+/// How many bytes each of the two numbers has.
+const fn field(kind: KeyKind) -> Option<usize> {
+    match kind {
+        KeyKind::EcdsaP256 => Some(32),
+        KeyKind::EcdsaP384 => Some(48),
+        KeyKind::EcdsaP521 => Some(66),
+        KeyKind::Ed25519 | KeyKind::Rsa => None,
     }
 }
 

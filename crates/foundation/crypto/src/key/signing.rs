@@ -269,8 +269,11 @@ impl SigningKey {
 }
 
 impl PublicKey {
-    /// Puts what `PublicKey::raw` gives back into a SubjectPublicKeyInfo.
-    pub(super) fn from_raw(kind: KeyKind, raw: &[u8]) -> Result<Self, Error> {
+    /// Puts what [`PublicKey::raw`] gives back into a SubjectPublicKeyInfo.
+    ///
+    /// # Errors
+    /// `key.malformed`, `key.unsupported`, `key.rsa-size`.
+    pub fn from_raw(kind: KeyKind, raw: &[u8]) -> Result<Self, Error> {
         let ecdsa = |curve| asn1::sequence(&[&asn1::oid(oid::EC_PUBLIC_KEY), &asn1::oid(curve)]);
         let identifier = match kind {
             KeyKind::EcdsaP256 => ecdsa(oid::SECP256R1),
@@ -280,6 +283,17 @@ impl PublicKey {
             KeyKind::Rsa => return Self::from_pkcs1_der(raw),
         };
         Self::from_der(&asn1::sequence(&[&identifier, &asn1::bit_string(raw)]))
+    }
+
+    /// Makes an RSA key of its two numbers, big-endian.
+    ///
+    /// # Errors
+    /// `key.malformed`, `key.rsa-size`.
+    pub fn from_rsa_numbers(modulus: &[u8], exponent: &[u8]) -> Result<Self, Error> {
+        Self::from_pkcs1_der(&asn1::sequence(&[
+            &asn1::unsigned_integer(modulus),
+            &asn1::unsigned_integer(exponent),
+        ]))
     }
 }
 
