@@ -94,7 +94,38 @@ impl<'a> Element<'a> {
     }
 
     pub(crate) fn oid(&self, part: &'static str) -> Result<ObjectIdentifier> {
+        // Each number ends with a byte below 0x80 and starts with none of 0x80, which would pad it (X.690
+        // section 8.19.2); the type from outside lets both pass.
+        let mut at_start = true;
+        for byte in self.value() {
+            if at_start && *byte == 0x80 {
+                return Err(Malformed(part));
+            }
+            at_start = *byte < 0x80;
+        }
+        if !at_start {
+            return Err(Malformed(part));
+        }
         ObjectIdentifier::from_der(self.raw).map_err(|_| Malformed(part))
+    }
+
+    /// That a Name is a list of sets of attributes (RFC 5280 section 4.1.2.4); what they say is
+    /// compared as bytes and never read.
+    pub(crate) fn check_name(&self, part: &'static str) -> Result<()> {
+        let mut sets = self.contents();
+        while !sets.is_empty() {
+            let mut attributes = sets.take(Tag::Set, part)?.contents();
+            if attributes.is_empty() {
+                return Err(Malformed(part));
+            }
+            while !attributes.is_empty() {
+                let mut fields = attributes.take(Tag::Sequence, part)?.contents();
+                fields.take(Tag::ObjectIdentifier, part)?.oid(part)?;
+                fields.any(part)?;
+                fields.finish(part)?;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn boolean(&self, part: &'static str) -> Result<bool> {
@@ -292,6 +323,19 @@ mod tests {
         assert_eq!(unsigned_integer(&[]), [2, 1, 0]);
         assert_eq!(unsigned_integer(&[0, 0, 1]), [2, 1, 1]);
         assert_eq!(unsigned_integer(&[0x80]), [2, 2, 0, 0x80]);
+    }
+
+    #[test]
+    fn numbers_of_an_object_identifier_are_whole_and_not_padded() {
+        let read = |value: &[u8]| {
+            let der = element(Tag::ObjectIdentifier, &[value]);
+            Element::only(&der, "id").unwrap().oid("id").is_ok()
+        };
+        assert!(read(&[0x55, 0x1d, 0x23]));
+        assert!(read(&[0x2b, 0x86, 0x48]));
+        for bad in [&[0x55, 0x1d, 0x04, 0x83][..], &[0x55, 0x80, 0x1d], &[]] {
+            assert!(!read(bad), "{bad:02x?}");
+        }
     }
 
     #[test]

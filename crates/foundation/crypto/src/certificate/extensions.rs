@@ -139,6 +139,13 @@ pub(super) fn read(wrapper: Element<'_>) -> asn1::Result<Extensions> {
                     usages: read_usages(value.value())?,
                 });
             }
+            oid::SUBJECT_KEY_IDENTIFIER => {
+                let key_id = Element::only(value.value(), "subject key identifier")?;
+                if key_id.tag() != Tag::OctetString {
+                    return Err(Malformed("subject key identifier"));
+                }
+            }
+            oid::AUTHORITY_KEY_IDENTIFIER => check_authority_key_id(value.value())?,
             _ => {}
         }
         extensions.all.push(Extension {
@@ -172,10 +179,33 @@ fn read_basic_constraints(value: &[u8]) -> asn1::Result<BasicConstraints> {
 fn read_key_usage(value: &[u8]) -> asn1::Result<KeyUsage> {
     const PART: &str = "key usage";
     let bits = BitStringRef::from_der(value).map_err(|_| Malformed(PART))?;
+    // What stands behind the last bit must be zero (X.690 section 11.2.1).
+    let unused = !(u8::MAX << bits.unused_bits());
+    if bits
+        .raw_bytes()
+        .last()
+        .is_some_and(|last| last & unused != 0)
+    {
+        return Err(Malformed(PART));
+    }
     Ok(KeyUsage {
         digital_signature: bits.get(0).unwrap_or(false),
         certificate_sign: bits.get(5).unwrap_or(false),
     })
+}
+
+/// It helps to find an issuer, which is proved by its signature; what it says is not used.
+fn check_authority_key_id(value: &[u8]) -> asn1::Result<()> {
+    const PART: &str = "authority key identifier";
+    let mut fields = Elements::of_sequence(value, PART)?;
+    fields.optional(asn1::primitive(0), PART)?;
+    let issuer = fields.optional(asn1::constructed(1), PART)?;
+    let serial = fields.optional(asn1::primitive(2), PART)?;
+    // Both are there, or none is (RFC 5280 section 4.2.1.1).
+    if issuer.is_some() != serial.is_some() {
+        return Err(Malformed(PART));
+    }
+    fields.finish(PART)
 }
 
 fn read_usages(value: &[u8]) -> asn1::Result<Vec<ObjectIdentifier>> {

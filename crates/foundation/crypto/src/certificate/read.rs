@@ -76,8 +76,10 @@ fn take_apart(der: &[u8]) -> asn1::Result<Parts<'_>> {
         ));
     }
     let issuer = fields.take(Tag::Sequence, "issuer")?;
+    issuer.check_name("issuer")?;
     let (not_before, not_after) = read_validity(fields.take(Tag::Sequence, "validity")?)?;
     let subject = fields.take(Tag::Sequence, "subject")?;
+    subject.check_name("subject")?;
     let key = fields.take(Tag::Sequence, "SubjectPublicKeyInfo")?;
     fields.optional(asn1::primitive(1), "issuer unique id")?;
     fields.optional(asn1::primitive(2), "subject unique id")?;

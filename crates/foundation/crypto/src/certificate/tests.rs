@@ -1,3 +1,4 @@
+use der::asn1::ObjectIdentifier;
 use sealwright_core::Diagnostic as _;
 use sealwright_core::IdentityKind;
 
@@ -166,6 +167,71 @@ fn an_extension_that_stands_twice_is_refused() {
     }
     .sign(&key);
     assert_eq!(twice.unwrap_err().code().as_str(), "certificate.malformed");
+}
+
+#[test]
+fn names_key_identifiers_and_usages_that_are_none_are_refused() {
+    let key = p256();
+    let name = |outer: &[u8]| {
+        let mut name = vec![0x30, outer.len().try_into().unwrap()];
+        name.extend(outer);
+        name
+    };
+    // CN=a.
+    let attribute = [0x30, 8, 6, 3, 0x55, 4, 3, 0x0c, 1, b'a'];
+    let set = [&[0x31, 10], attribute.as_slice()].concat();
+    let issue = |subject: &[u8], extension: (ObjectIdentifier, &[u8])| {
+        let (id, value) = extension;
+        crate::issue::tbs::Tbs {
+            serial: &[1],
+            issuer: &[0x30, 0],
+            subject,
+            validity: days(1),
+            public_key: key.public_key(),
+            extensions: vec![Extension::new(id, Criticality::Ignorable, value)],
+        }
+        .sign(&key)
+        .map_err(|error| error.code().to_string())
+    };
+    let usage: (_, &[u8]) = (oid::KEY_USAGE, &[3, 2, 7, 0x80]);
+    for good in [
+        name(&[]),
+        name(&set),
+        name(&[set.clone(), set.clone()].concat()),
+    ] {
+        assert!(issue(&good, usage).is_ok(), "{good:02x?}");
+    }
+    let malformed = Err("certificate.malformed".to_owned());
+    let as_sequence = [&[0x30, 10], attribute.as_slice()].concat();
+    for bad in [
+        &attribute[..],
+        &as_sequence,
+        &[0x31, 0],
+        &[0x31, 2, 0x30, 0],
+    ] {
+        assert_eq!(
+            issue(&name(bad), usage).map(|_| ()),
+            malformed,
+            "{bad:02x?}"
+        );
+    }
+    let bits: [&[u8]; 3] = [&[3, 2, 7, 0xc0], &[3, 2, 8, 0x80], &[4, 1, 0x80]];
+    let subject: [&[u8]; 3] = [&[5, 0], &[4, 1, 7, 0], &[]];
+    let authority: [&[u8]; 3] = [
+        &[0x30, 3, 0x40, 1, 7],
+        &[0x80, 1, 7],
+        &[0x30, 4, 0x80, 1, 7, 0],
+    ];
+    for (id, values) in [
+        (oid::KEY_USAGE, bits),
+        (oid::SUBJECT_KEY_IDENTIFIER, subject),
+        (oid::AUTHORITY_KEY_IDENTIFIER, authority),
+    ] {
+        for value in values {
+            let issued = issue(&[0x30, 0], (id, value));
+            assert_eq!(issued.map(|_| ()), malformed, "{id} {value:02x?}");
+        }
+    }
 }
 
 #[test]

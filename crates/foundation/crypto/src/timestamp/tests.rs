@@ -10,6 +10,8 @@ use crate::ChainError;
 use crate::Eku;
 use crate::SignatureScheme;
 use crate::SigningKey;
+use crate::asn1;
+use crate::asn1::Elements;
 use crate::fixture::NAME;
 use crate::fixture::ROOT;
 use crate::fixture::Shape;
@@ -278,6 +280,36 @@ fn damaged_responses_and_requests_are_refused() {
             let _ = token.certificates();
         }
     });
+}
+
+#[test]
+fn what_the_authority_did_not_sign_is_well_formed_all_the_same() {
+    let authority = authority();
+    let response = authority.answer(&request());
+    let mut parts = Elements::of_sequence(&response, "response").unwrap();
+    let (_, token) = (parts.any("").unwrap(), parts.any("").unwrap().raw());
+    let zero: &[u8] = &[2, 1, 0];
+    let read = |status: &[&[u8]]| {
+        let der = asn1::sequence(&[&asn1::sequence(status), token]);
+        TimestampToken::from_response_der(&der).map_err(|error| error.code().to_string())
+    };
+    let text: &[u8] = &[0x30, 4, 0x0c, 2, b'o', b'k'];
+    let failure: &[u8] = &[3, 2, 5, 0x20];
+    for good in [&[zero][..], &[zero, text], &[zero, text, failure]] {
+        assert!(read(good).is_ok(), "{good:02x?}");
+    }
+    for bad in [&[zero, zero][..], &[zero, failure, text], &[]] {
+        assert_eq!(read(bad).unwrap_err(), "timestamp.malformed", "{bad:02x?}");
+    }
+    // The signer's name: a set of attributes becomes something else.
+    let name = authority.root.subject_der();
+    let first = response
+        .windows(name.len())
+        .position(|it| it == name)
+        .unwrap();
+    let mut renamed = response;
+    renamed[first + 2] = 0x74;
+    assert!(TimestampToken::from_response_der(&renamed).is_err());
 }
 
 #[test]

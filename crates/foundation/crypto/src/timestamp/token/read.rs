@@ -30,11 +30,11 @@ pub(super) enum Status<'a> {
 /// TimeStampResp ::= SEQUENCE { status PKIStatusInfo, timeStampToken ContentInfo OPTIONAL }
 pub(super) fn status(der: &[u8]) -> asn1::Result<Status<'_>> {
     let mut fields = Elements::of_sequence(der, "TimeStampResp")?;
-    let status = fields
-        .take(Tag::Sequence, "status")?
-        .contents()
-        .take(Tag::Integer, "status")?
-        .small_integer("status")?;
+    let mut info = fields.take(Tag::Sequence, "status")?.contents();
+    let status = info.take(Tag::Integer, "status")?.small_integer("status")?;
+    info.optional(Tag::Sequence, "status text")?;
+    info.optional(Tag::BitString, "failure info")?;
+    info.finish("status")?;
     // granted, grantedWithMods
     if status > 1 {
         return Ok(Status::Refused(status));
@@ -255,6 +255,7 @@ fn read_signer_id(id: Element<'_>) -> asn1::Result<SignerId> {
     }
     let mut fields = id.contents();
     let issuer = fields.take(Tag::Sequence, "signer's issuer")?;
+    issuer.check_name("signer's issuer")?;
     let serial = fields.take(Tag::Integer, "signer's serial number")?;
     fields.finish("signer id")?;
     Ok(SignerId::IssuerAndSerial {
