@@ -29,28 +29,44 @@ const MAX_PROOF_HASHES: usize = 64;
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Bundle {
-    #[serde(default)]
+    #[serde(default, alias = "media_type")]
     media_type: Option<String>,
-    #[serde(default)]
+    #[serde(default, alias = "verification_material")]
     verification_material: Option<Material>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "message_signature",
+        skip_serializing_if = "Option::is_none"
+    )]
     message_signature: Option<MessageSignature>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "dsse_envelope",
+        skip_serializing_if = "Option::is_none"
+    )]
     dsse_envelope: Option<Envelope>,
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Material {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, alias = "public_key", skip_serializing_if = "Option::is_none")]
     public_key: Option<PublicKey>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "x509_certificate_chain",
+        skip_serializing_if = "Option::is_none"
+    )]
     x509_certificate_chain: Option<CertificateChain>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     certificate: Option<RawCertificate>,
-    #[serde(default)]
+    #[serde(default, alias = "tlog_entries")]
     tlog_entries: Option<Vec<Entry>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "timestamp_verification_data",
+        skip_serializing_if = "Option::is_none"
+    )]
     timestamp_verification_data: Option<TimestampData>,
 }
 
@@ -71,7 +87,7 @@ struct CertificateChain {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RawCertificate {
-    #[serde(default)]
+    #[serde(default, alias = "raw_bytes")]
     raw_bytes: Option<Base64>,
 }
 
@@ -79,26 +95,38 @@ struct RawCertificate {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Entry {
-    #[serde(default)]
+    #[serde(default, alias = "log_index")]
     log_index: Option<Int64>,
-    #[serde(default)]
+    #[serde(default, alias = "log_id")]
     log_id: Option<KeyId>,
-    #[serde(default)]
+    #[serde(default, alias = "kind_version")]
     kind_version: Option<KindVersion>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "integrated_time",
+        skip_serializing_if = "Option::is_none"
+    )]
     integrated_time: Option<Int64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "inclusion_promise",
+        skip_serializing_if = "Option::is_none"
+    )]
     inclusion_promise: Option<Promise>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "inclusion_proof",
+        skip_serializing_if = "Option::is_none"
+    )]
     inclusion_proof: Option<Proof>,
-    #[serde(default)]
+    #[serde(default, alias = "canonicalized_body")]
     canonicalized_body: Option<Base64>,
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct KeyId {
-    #[serde(default)]
+    #[serde(default, alias = "key_id")]
     key_id: Option<Bytes32>,
 }
 
@@ -114,18 +142,18 @@ struct KindVersion {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Promise {
-    #[serde(default)]
+    #[serde(default, alias = "signed_entry_timestamp")]
     signed_entry_timestamp: Option<Base64>,
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Proof {
-    #[serde(default)]
+    #[serde(default, alias = "log_index")]
     log_index: Option<Int64>,
-    #[serde(default)]
+    #[serde(default, alias = "root_hash")]
     root_hash: Option<Bytes32>,
-    #[serde(default)]
+    #[serde(default, alias = "tree_size")]
     tree_size: Option<Int64>,
     #[serde(default)]
     hashes: Option<Vec<Bytes32>>,
@@ -143,21 +171,25 @@ struct Checkpoint {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct TimestampData {
-    #[serde(default)]
+    #[serde(default, alias = "rfc3161_timestamps")]
     rfc3161_timestamps: Option<Vec<SignedTimestamp>>,
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SignedTimestamp {
-    #[serde(default)]
+    #[serde(default, alias = "signed_timestamp")]
     signed_timestamp: Option<Base64>,
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct MessageSignature {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "message_digest",
+        skip_serializing_if = "Option::is_none"
+    )]
     message_digest: Option<MessageDigest>,
     #[serde(default)]
     signature: Option<Base64>,

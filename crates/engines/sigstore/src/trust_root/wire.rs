@@ -32,28 +32,28 @@ const MAX_ELEMENTS: usize = 1024;
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct TrustedRoot {
-    #[serde(default)]
+    #[serde(default, alias = "media_type")]
     media_type: Option<String>,
     #[serde(default)]
     tlogs: Option<Vec<Log>>,
-    #[serde(default)]
+    #[serde(default, alias = "certificate_authorities")]
     certificate_authorities: Option<Vec<WireAuthority>>,
     #[serde(default)]
     ctlogs: Option<Vec<Log>>,
-    #[serde(default)]
+    #[serde(default, alias = "timestamp_authorities")]
     timestamp_authorities: Option<Vec<WireAuthority>>,
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Log {
-    #[serde(default)]
+    #[serde(default, alias = "base_url")]
     base_url: Option<String>,
-    #[serde(default)]
+    #[serde(default, alias = "hash_algorithm")]
     hash_algorithm: Option<String>,
-    #[serde(default)]
+    #[serde(default, alias = "public_key")]
     public_key: Option<WireKey>,
-    #[serde(default)]
+    #[serde(default, alias = "log_id")]
     log_id: Option<KeyId>,
     /// Read and not used: signature lines are found by the id computed from name and key.
     #[serde(default, rename = "checkpointKeyId", skip_serializing)]
@@ -65,18 +65,18 @@ struct Log {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WireKey {
-    #[serde(default)]
+    #[serde(default, alias = "raw_bytes")]
     raw_bytes: Option<Base64>,
-    #[serde(default)]
+    #[serde(default, alias = "key_details")]
     key_details: Option<String>,
-    #[serde(default)]
+    #[serde(default, alias = "valid_for")]
     valid_for: Option<TimeRange>,
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct KeyId {
-    #[serde(default)]
+    #[serde(default, alias = "key_id")]
     key_id: Option<Bytes32>,
 }
 
@@ -103,9 +103,9 @@ struct WireAuthority {
     subject: Option<Subject>,
     #[serde(default)]
     uri: Option<String>,
-    #[serde(default)]
+    #[serde(default, alias = "cert_chain")]
     cert_chain: Option<CertChain>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, alias = "valid_for", skip_serializing_if = "Option::is_none")]
     valid_for: Option<TimeRange>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     operator: Option<String>,
@@ -116,7 +116,7 @@ struct WireAuthority {
 struct Subject {
     #[serde(default)]
     organization: Option<String>,
-    #[serde(default)]
+    #[serde(default, alias = "common_name")]
     common_name: Option<String>,
 }
 
@@ -130,7 +130,7 @@ struct CertChain {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RawCertificate {
-    #[serde(default)]
+    #[serde(default, alias = "raw_bytes")]
     raw_bytes: Option<Base64>,
 }
 

@@ -55,7 +55,7 @@ use sealwright_tlog::node_hash;
 pub(crate) const ARTIFACT: &[u8] = b"what was built";
 pub(crate) const IDENTITY: &str = "someone@test.sealwright.invalid";
 pub(crate) const ISSUER: &str = "https://issuer.test.sealwright.invalid";
-const LOG_NAME: &str = "log.test.sealwright.invalid";
+pub(crate) const LOG_NAME: &str = "log.test.sealwright.invalid";
 const LOG_URL: &str = "https://log.test.sealwright.invalid";
 
 /// When everything is signed.
@@ -78,7 +78,7 @@ pub(crate) struct World {
     tsa_root: Certificate,
     tsa_key: SigningKey,
     tsa_certificate: Certificate,
-    log_v1: SigningKey,
+    pub(crate) log_v1: SigningKey,
     /// Ed25519 unless a test puts another one here.
     pub(crate) log_v2: SigningKey,
 }

@@ -45,6 +45,58 @@ fn no_object_of_a_bundle_may_be_an_array() {
     }
 }
 
+/// Protobuf's JSON mapping wants readers to take a field under the name in the definition as well.
+#[test]
+fn fields_may_have_their_names_in_the_definition() {
+    let world = World::new();
+    let mut chain = world.signing(LogVersion::V1).message();
+    chain.version = BundleVersion::V0_2;
+    chain.material = VerificationMaterial::Chain {
+        leaf: Box::new(world.signing(LogVersion::V1).leaf),
+        intermediates: vec![world.intermediate.clone()],
+    };
+    let managed = managed(&world, LogVersion::V1, SignatureScheme::EcdsaP256Sha256).0;
+    let statement = world.signing(LogVersion::V1).statement();
+    for bundle in [statement, chain, managed] {
+        let written = bundle.to_json();
+        let read = Bundle::parse(&renamed(&written)).unwrap();
+        assert_eq!(read.to_json(), written);
+    }
+    let root = world.trust_root().to_json();
+    assert_eq!(TrustRoot::parse(&renamed(&root)).unwrap().to_json(), root);
+    // Both names at once are one field twice.
+    let twice = br#"{"mediaType":"a","media_type":"a"}"#;
+    let error = Bundle::parse(twice).unwrap_err();
+    assert_eq!(error.code().as_str(), "bundle.malformed");
+}
+
+/// With snake_case names, but for the one that has none there.
+fn renamed(json: &[u8]) -> Vec<u8> {
+    fn rename(value: Value) -> Value {
+        match value {
+            Value::Array(items) => items.into_iter().map(rename).collect(),
+            Value::Object(members) => members
+                .into_iter()
+                .map(|(name, value)| {
+                    let mut snake = String::new();
+                    for letter in name.chars() {
+                        if letter.is_ascii_uppercase() && name != "payloadType" {
+                            snake.push('_');
+                            snake.push(letter.to_ascii_lowercase());
+                        } else {
+                            snake.push(letter);
+                        }
+                    }
+                    (snake, rename(value))
+                })
+                .collect(),
+            other => other,
+        }
+    }
+    let value = serde_json::from_slice(json).unwrap();
+    serde_json::to_vec(&rename(value)).unwrap()
+}
+
 #[test]
 fn no_object_of_a_log_entry_may_be_an_array() {
     let bundle = World::new().signing(LogVersion::V1).message();
