@@ -16,6 +16,7 @@ unset ACTIONS_ID_TOKEN_REQUEST_URL ACTIONS_ID_TOKEN_REQUEST_TOKEN SIGSTORE_ID_TO
 export no_proxy=localhost,127.0.0.1 LC_ALL=C
 
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/sealwright-interop.XXXXXX")
+export REAL_HOME=$HOME
 export SEALWRIGHT_HOME=$TMP/.home HOME=$TMP/.user DOCKER_CONFIG=$TMP/.docker
 mkdir -p "$HOME" "$DOCKER_CONFIG"
 STARTED_PIDS=()
