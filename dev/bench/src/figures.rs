@@ -1,5 +1,6 @@
 //! The figures, by group.
 
+mod beside;
 mod build;
 mod hash;
 mod image;

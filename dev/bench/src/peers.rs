@@ -7,12 +7,15 @@ use serde_json::Value;
 
 use crate::workplace::repository;
 
-/// The cosign binary of the pinned version.
-pub(crate) fn cosign() -> Option<PathBuf> {
+/// A file of a peer, of the version that is pinned.
+pub(crate) fn file(peer: &str, name: &str) -> Option<PathBuf> {
     let versions = std::fs::read_to_string(repository().join("interop/versions")).ok()?;
-    let version = versions.lines().find_map(|it| it.strip_prefix("COSIGN="))?;
-    let binary = directory()?.join(format!("cosign-{version}/cosign"));
-    binary.is_file().then_some(binary)
+    let key = peer.to_uppercase().replace('-', "_");
+    let version = versions
+        .lines()
+        .find_map(|it| it.strip_prefix(key.as_str())?.strip_prefix('='))?;
+    let file = directory()?.join(format!("{peer}-{version}/{name}"));
+    file.is_file().then_some(file)
 }
 
 /// An image layout and its tag.

@@ -87,6 +87,9 @@ const METHOD: &str = "
   version 1. Its cryptography alone is counted in the bundles: of each bundle its signature, certificate, the promise in
   that, the log's promise and checkpoint, and the timestamp; the authorities' own chains once; the hashes; then run in a
   warm loop in one process. The one-line program is compiled with `rustc -O` and linked statically as the release binary.
+- **verify beside others**: the signature of that file alone, one bundle and a trusted root named on the command line. The
+  client over the crate sigstore-verify is `interop/peers/sigstore-verify`, built with thin LTO; sigstore-python is its API
+  in `interop/clients/verify.py`.
 - **seal**: the whole process on a 4 KiB file it has not seen, in a data directory that exists. Its cryptography alone:
   one new key, the signatures of the key, the certificate authority, both logs and the timestamp authority, the
   verifications of checking the result, and two files of 1 KiB written and synced in the same file system.

@@ -10,7 +10,7 @@ use crate::cryptography::Cryptography;
 use crate::figure::Figure;
 use crate::figure::Limit;
 use crate::figure::Unit;
-use crate::peers;
+use crate::figures::beside;
 use crate::rounds::Rounds;
 use crate::rounds::Subject;
 use crate::workplace::Workplace;
@@ -74,67 +74,8 @@ pub(super) fn measure(workplace: &Workplace<'_>) -> anyhow::Result<Vec<Figure>> 
             ),
         ),
     ];
-    figures.extend(cosign(workplace)?);
+    figures.extend(beside::measure(workplace)?);
     Ok(figures)
-}
-
-/// cosign verifying the signature of the same file.
-fn cosign(workplace: &Workplace<'_>) -> anyhow::Result<Vec<Figure>> {
-    let name = "CPU of cosign verify-blob, to verify of the same bundle";
-    let Some(cosign) = peers::cosign() else {
-        return Ok(vec![Figure::absent(
-            GROUP,
-            name,
-            "not installed: interop/install-peers cosign",
-        )]);
-    };
-    let small = &workplace.small;
-    let bundle = format!("{}.sigstore.json", small.target);
-    let theirs = workplace.command([
-        cosign.display().to_string().as_str(),
-        "verify-blob",
-        "--bundle",
-        &bundle,
-        "--trusted-root",
-        "trusted_root.json",
-        "--certificate-identity",
-        &small.identity,
-        "--certificate-oidc-issuer",
-        &small.issuer,
-        &small.target,
-    ]);
-    let ours = workplace.sealwright([
-        "verify",
-        &small.target,
-        "--bundle",
-        &bundle,
-        "--trusted-root",
-        "trusted_root.json",
-        "--identity",
-        &small.identity,
-        "--issuer",
-        &small.issuer,
-    ]);
-    let rounds = Rounds::measure(
-        workplace.options.either(7, 3),
-        [Subject::command(&theirs, 3), Subject::command(&ours, 20)],
-    )?;
-    Ok(vec![Figure::measured(
-        GROUP,
-        name,
-        (
-            rounds.median(|[theirs, ours]| theirs.cpu / ours.cpu),
-            Unit::Ratio,
-        ),
-        Limit::None,
-        format!(
-            "{:.1} ms and {:.1} MiB to {:.2} ms and {:.1} MiB",
-            rounds.median(|[theirs, _]| theirs.cpu) * 1e3,
-            rounds.largest(|[theirs, _]| theirs.peak),
-            rounds.median(|[_, ours]| ours.cpu) * 1e3,
-            rounds.largest(|[_, ours]| ours.peak)
-        ),
-    )])
 }
 
 /// A program that prints one line, compiled and linked as the release binary is.
