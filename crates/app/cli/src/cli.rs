@@ -39,6 +39,7 @@ pub(crate) use self::sbom::SbomCommand;
 pub(crate) use self::seal::ProvenanceChoice;
 pub(crate) use self::seal::SbomChoice;
 pub(crate) use self::seal::SealArgs;
+pub(crate) use self::sign::FormChoice;
 pub(crate) use self::sign::SignArgs;
 pub(crate) use self::sign::StorageArgs;
 pub(crate) use self::signing::FlowChoice;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::ValueEnum;
 
 use super::seal::parse_annotation;
 use super::signing::SigningArgs;
@@ -61,7 +62,22 @@ pub(crate) struct StorageArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) bundle: Option<PathBuf>,
 
+    /// How evidence is kept beside an image. Verifiers older than cosign 3 find the others than bundle.
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    pub(crate) form: FormChoice,
+
     /// Do not attach anything to an image: --bundle alone gets it.
     #[arg(long, requires = "bundle")]
     pub(crate) no_upload: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum FormChoice {
+    /// A Sigstore bundle that refers to the image.
+    #[default]
+    Bundle,
+    /// The tags .sig and .att, as cosign 1 and 2 wrote them.
+    Tag,
+    /// A manifest that refers to the image, as cosign 2 wrote it for OCI 1.1.
+    LegacyReferrer,
 }

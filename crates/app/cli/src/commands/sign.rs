@@ -6,10 +6,12 @@ use sealwright::Attach;
 use sealwright::Children;
 use sealwright::Failure;
 use sealwright::SignOptions;
+use sealwright::StorageForm;
 use sealwright::StorageOptions;
 
 use super::signing;
 use super::signing::Shown;
+use crate::cli::FormChoice;
 use crate::cli::SignArgs;
 use crate::cli::StorageArgs;
 use crate::output::seal::SignDocument;
@@ -61,6 +63,11 @@ pub(super) fn storage(args: &StorageArgs) -> StorageOptions {
         attach: match args.no_upload {
             true => Attach::No,
             false => Attach::Yes,
+        },
+        form: match args.form {
+            FormChoice::Bundle => StorageForm::Bundle,
+            FormChoice::Tag => StorageForm::LegacyTag,
+            FormChoice::LegacyReferrer => StorageForm::LegacyReferrer,
         },
         ..StorageOptions::default()
     }

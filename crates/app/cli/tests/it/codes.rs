@@ -131,23 +131,8 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
     ),
     (
         "adapters/net/src/fulcio/tests.rs",
-        "refuses_what_is_no_certificate_for_the_key",
-        &["service.malformed-answer"],
-    ),
-    (
-        "adapters/net/src/fulcio/tests.rs",
-        "says_that_the_token_was_not_taken",
-        &["service.denied"],
-    ),
-    (
-        "adapters/net/src/fulcio/tests.rs",
         "says_what_the_authority_refuses",
         &["service.refused"],
-    ),
-    (
-        "adapters/net/src/fulcio/tests.rs",
-        "says_when_the_outage_lasts",
-        &["service.unavailable"],
     ),
     (
         "adapters/net/src/oauth/tests.rs",
@@ -156,23 +141,8 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
     ),
     (
         "adapters/net/src/oidc/ambient/tests.rs",
-        "says_that_nothing_gives_a_token",
-        &["token.missing"],
-    ),
-    (
-        "adapters/net/src/oidc/ambient/tests.rs",
         "says_what_a_source_did_wrong",
         &["token.source-failed"],
-    ),
-    (
-        "adapters/net/src/oidc/token.rs",
-        "refuses_a_token_from_its_expiry_on",
-        &["token.expired"],
-    ),
-    (
-        "adapters/net/src/oidc/token.rs",
-        "refuses_what_is_no_token",
-        &["token.malformed"],
     ),
     (
         "adapters/oci/src/image/tests.rs",
@@ -220,9 +190,7 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
             "log.witness-missing",
             "pattern.invalid",
             "signing-config.malformed",
-            "signing-config.no-service",
             "signing-config.unsupported",
-            "signing.bad-answer",
             "signing.expired",
             "signing.key-unsupported",
             "signing.out-of-order",
@@ -480,11 +448,6 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         "services/authority/src/authority/tests.rs",
         "the_identity_is_fixed_when_the_authority_is_made",
         &["authority.identity-fixed", "authority.identity-invalid"],
-    ),
-    (
-        "services/authority/src/oidc/tests.rs",
-        "refuses_issuers_without_a_key_of_use",
-        &["authority.issuer-unusable"],
     ),
     (
         "services/authority/src/oidc/tests.rs",

@@ -130,8 +130,8 @@ fn rejects_an_image_that_nobody_sealed() {
         .fails_with(1, "evidence.missing");
 }
 
-#[test]
-fn signs_an_index_and_every_image_in_it() {
+/// An index of two images; its reference, and the images' digests.
+pub(crate) fn index() -> (FakeRegistry, String, Vec<String>) {
     let registry = FakeRegistry::start(Referrers::None, Access::Open);
     let children: Vec<Value> = ["amd64", "arm64"]
         .iter()
@@ -152,7 +152,16 @@ fn signs_an_index_and_every_image_in_it() {
     let media_type = MediaType::OCI_INDEX;
     registry.put_manifest("app", Some("all"), media_type.as_str(), index.as_bytes());
     let reference = format!("{}/app:all", registry.host());
+    let digests = children
+        .iter()
+        .map(|child| child["digest"].as_str().unwrap().to_owned())
+        .collect();
+    (registry, reference, digests)
+}
 
+#[test]
+fn signs_an_index_and_every_image_in_it() {
+    let (registry, reference, children) = index();
     let sandbox = Sandbox::new();
     let sealed = sandbox.seal(&reference);
     let evidence = sealed["evidence"].as_array().unwrap();
@@ -163,17 +172,13 @@ fn signs_an_index_and_every_image_in_it() {
     );
     assert_eq!(sandbox.verify(&reference, &EVERYTHING).code, 0);
     for child in children {
-        let child = format!(
-            "{}/app@{}",
-            registry.host(),
-            child["digest"].as_str().unwrap()
-        );
+        let child = format!("{}/app@{child}", registry.host());
         assert_eq!(sandbox.verify(&child, &EVERYTHING).code, 0);
     }
 }
 
 /// Writes images into a layout, each under the tag of its place, from 1.
-fn layout(sandbox: &Sandbox, images: &[Parts]) {
+pub(crate) fn layout(sandbox: &Sandbox, images: &[Parts]) {
     let mut listed = Vec::new();
     for (number, parts) in (1..).zip(images) {
         for content in parts.blobs.iter().chain([&parts.manifest]) {

@@ -298,12 +298,31 @@ fn member(json: &[u8], name: &str) -> Option<String> {
     after.split('"').next().map(str::to_owned)
 }
 
-/// The flat object of a member, `{}` when there is none.
+/// The flat object that is a member of the document itself, `{}` when there is none.
 fn object(json: &[u8], name: &str) -> String {
     let text = std::str::from_utf8(json).unwrap_or_default();
-    let found = text.split_once(&format!(r#""{name}":{{"#));
-    let inner = found.and_then(|(_, after)| after.split_once('}'));
+    let member = format!(r#""{name}":{{"#);
+    let places = text.match_indices(&member).map(|(place, _)| place);
+    let own = places.filter(|place| depth(&text[..*place]) == 1).last();
+    let after = own.map(|place| &text[place + member.len()..]);
+    let inner = after.and_then(|after| after.split_once('}'));
     format!("{{{}}}", inner.map_or("", |(inner, _)| inner))
+}
+
+/// How deep in objects and lists the end of a text is.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for c in text.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if in_string => escaped = true,
+            '"' => in_string = !in_string,
+            '{' | '[' if !in_string => depth += 1,
+            '}' | ']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    depth
 }
 
 fn basic(user: &str, password: &str) -> String {

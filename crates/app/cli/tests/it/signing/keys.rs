@@ -14,7 +14,7 @@ const ALL: [SignatureScheme; 5] = [
     SignatureScheme::RsaPkcs1Sha256,
 ];
 
-fn with_key(scheme: SignatureScheme) -> Sandbox {
+pub(super) fn with_key(scheme: SignatureScheme) -> Sandbox {
     let sandbox = Sandbox::new();
     for name in ["release", "other"] {
         let key = SigningKey::generate(scheme).unwrap();
