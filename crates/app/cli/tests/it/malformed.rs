@@ -361,7 +361,7 @@ fn says_what_is_wrong_with_the_arguments() {
         &["seal", "app.txt", "--annotation", "no-value"],
         &["seal", "app.txt", "--rekor-version", "3"],
         &["seal", "app.txt", "--sbom", "excel"],
-        &["seal", "app.txt", "--profile", "nobodys"],
+        &["seal", "app.txt", "--profile", ".."],
         &["seal", "app.txt", "-q", "-v"],
         &["log", "show", "minus-one"],
         &["completions", "cmd.exe"],
