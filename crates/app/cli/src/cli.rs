@@ -1,6 +1,7 @@
 //! The command line as a type: arguments and help only. Execution lives in `commands/`.
 
 mod attest;
+mod compat;
 mod conformance;
 mod keys;
 mod log;
@@ -22,6 +23,7 @@ use clap::Subcommand;
 use sealwright::Profile;
 
 pub(crate) use self::attest::AttestArgs;
+pub(crate) use self::compat::CompatCommand;
 pub(crate) use self::conformance::ConformanceCommand;
 pub(crate) use self::conformance::SignBundleArgs;
 pub(crate) use self::conformance::VerifyBundleArgs;
@@ -126,6 +128,9 @@ pub(crate) enum Command {
     /// conformance suite of TUF wants.
     #[command(hide = true)]
     TufClient(Box<TufClientArgs>),
+    /// Behave as another tool does.
+    #[command(subcommand)]
+    Compat(CompatCommand),
     /// Judge bundles: the command line that the conformance suite of Sigstore wants.
     #[command(subcommand, hide = true)]
     Conformance(ConformanceCommand),

@@ -24,6 +24,8 @@ use sealwright_core::terminal;
 
 use crate::cli::Cli;
 use crate::cli::Command;
+use crate::cli::CompatCommand;
+use crate::compat;
 use crate::error::Error;
 use crate::printer::Printer;
 use crate::settings::Settings;
@@ -42,6 +44,13 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<ExitCode, Failure> {
         Command::Log(command) => log::run(command, &settings, printer),
         Command::Up(args) => up::run(*args, &settings, printer),
         Command::TufClient(args) => Ok(tuf_client::run(&args, &settings, printer)),
+        Command::Compat(CompatCommand::Cosign { line }) => Ok(compat::run_cosign(line, &settings)),
+        Command::Compat(CompatCommand::CosignGuide) => {
+            printer
+                .data(&compat::cosign_guide())
+                .map_err(Error::stdout)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Conformance(command) => conformance::run(command, &settings, printer),
         Command::Explain { code } => explain::run(code.as_deref(), printer),
         Command::Completions { shell } => completions::shell(shell, printer),

@@ -32,6 +32,32 @@ pub(crate) const SEALWRIGHT_KEY_PASSPHRASE_FILE: &str = "SEALWRIGHT_KEY_PASSPHRA
 /// The passphrase of a private key where cosign looks for it.
 pub(crate) const COSIGN_PASSWORD: &str = "COSIGN_PASSWORD";
 
+/// What the names of variables begin with that give flags of the cosign personality their values:
+/// `COSIGN_YES`, `COSIGN_KEY` and so on.
+pub(crate) const COSIGN_: &str = "COSIGN_";
+/// Accepted by the cosign personality, and changes nothing.
+pub(crate) const COSIGN_EXPERIMENTAL: &str = "COSIGN_EXPERIMENTAL";
+/// Whether the cosign personality writes docker's media types instead of OCI's.
+pub(crate) const COSIGN_DOCKER_MEDIA_TYPES: &str = "COSIGN_DOCKER_MEDIA_TYPES";
+/// Another repository for signatures.
+pub(crate) const COSIGN_REPOSITORY: &str = "COSIGN_REPOSITORY";
+/// The PIN of a PKCS#11 token, where cosign looks for it.
+pub(crate) const COSIGN_PKCS11_PIN: &str = "COSIGN_PKCS11_PIN";
+/// The PKCS#11 module, where cosign looks for it.
+pub(crate) const COSIGN_PKCS11_MODULE_PATH: &str = "COSIGN_PKCS11_MODULE_PATH";
+/// Whether certificates on PKCS#11 tokens are left alone; none is read.
+pub(crate) const COSIGN_PKCS11_IGNORE_CERTIFICATE: &str = "COSIGN_PKCS11_IGNORE_CERTIFICATE";
+/// How large attachments may be for cosign; here limits are fixed.
+pub(crate) const COSIGN_MAX_ATTACHMENT_SIZE: &str = "COSIGN_MAX_ATTACHMENT_SIZE";
+/// The certificate authority that the cosign personality trusts instead: its certificates, root last.
+pub(crate) const SIGSTORE_ROOT_FILE: &str = "SIGSTORE_ROOT_FILE";
+/// The key of the log that the cosign personality trusts instead.
+pub(crate) const SIGSTORE_REKOR_PUBLIC_KEY: &str = "SIGSTORE_REKOR_PUBLIC_KEY";
+/// The key of the certificate log that the cosign personality trusts instead.
+pub(crate) const SIGSTORE_CT_LOG_PUBLIC_KEY_FILE: &str = "SIGSTORE_CT_LOG_PUBLIC_KEY_FILE";
+/// The timestamp authority that the cosign personality trusts instead.
+pub(crate) const SIGSTORE_TSA_CERTIFICATE_FILE: &str = "SIGSTORE_TSA_CERTIFICATE_FILE";
+
 /// Reads a variable; empty and non-UTF-8 values count as unset.
 #[expect(
     clippy::disallowed_methods,

@@ -3,6 +3,7 @@
 mod announcements;
 mod cli;
 mod commands;
+mod compat;
 mod env;
 mod error;
 mod explain;
@@ -24,6 +25,7 @@ use crate::cli::Cli;
 use crate::error::Error;
 use crate::printer::Printer;
 use crate::printer::Verbosity;
+use crate::settings::Settings;
 
 fn main() -> ExitCode {
     // What scripts ask to see whether the tool is there: not worth building a parser for.
@@ -34,6 +36,9 @@ fn main() -> ExitCode {
             printed.map(|()| ExitCode::SUCCESS).map_err(Failure::from),
             &printer,
         );
+    }
+    if let Some(line) = compat::cosign_line() {
+        return compat::run_cosign(line, &Settings::of_environment());
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

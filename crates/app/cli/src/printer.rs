@@ -86,6 +86,11 @@ impl Printer {
         self.talk(&format!("{WARN}warning{WARN:#}: {message}"));
     }
 
+    /// Writes a line to stderr, always, as other tools report errors.
+    pub(crate) fn plain_error(&self, line: &str) {
+        let _ = writeln!(anstream::stderr(), "{line}");
+    }
+
     /// Reports an error on stderr, always.
     pub(crate) fn error(&self, code: &str, message: &str, help: Option<&str>) {
         let mut err = anstream::stderr();

@@ -51,6 +51,16 @@ impl Settings {
         }
     }
 
+    /// What a run knows that was given none of our own arguments.
+    pub(crate) fn of_environment() -> Self {
+        Self::resolve(&GlobalArgs {
+            profile: None,
+            home: env::read(env::SEALWRIGHT_HOME).map(PathBuf::from),
+            quiet: false,
+            verbose: false,
+        })
+    }
+
     /// Whether what is written here probably dies with the machine.
     pub(crate) fn is_ephemeral(&self) -> bool {
         env::read(env::CI).is_some_and(|value| value != "false" && value != "0")

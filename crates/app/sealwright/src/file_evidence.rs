@@ -170,11 +170,56 @@ fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     }
 }
 
+/// A signature that stands by itself, with what else belongs to it. Untrusted.
+#[derive(Clone, Debug)]
+pub struct DetachedEvidence {
+    /// Where it comes from.
+    pub location: String,
+    /// What stands there.
+    pub content: DetachedContent,
+    /// The signer's certificate (PEM).
+    pub certificate: Option<String>,
+    /// The certificates above it (PEM).
+    pub chain: Option<String>,
+    /// A timestamp, as the JSON that cosign keeps it in.
+    pub timestamp: Option<String>,
+}
+
+/// What stands by itself.
+#[derive(Clone, Debug)]
+pub enum DetachedContent {
+    /// A statement in an envelope (JSON).
+    Envelope(Vec<u8>),
+    /// The raw signature of a file.
+    Signature(Vec<u8>),
+}
+
+impl DetachedEvidence {
+    fn read(&self) -> FoundBundle {
+        let parts = LegacyParts {
+            certificate: self.certificate.as_deref(),
+            chain: self.chain.as_deref(),
+            rekor_bundle: None,
+            timestamp: self.timestamp.as_deref(),
+        };
+        FoundBundle {
+            location: self.location.clone(),
+            bundle: match &self.content {
+                DetachedContent::Envelope(json) => Bundle::from_envelope(json, &parts),
+                DetachedContent::Signature(signature) => {
+                    Bundle::from_detached(Base64::from(signature.as_slice()), &parts)
+                }
+            },
+        }
+    }
+}
+
 /// Evidence that was named: one JSON document, or one a line. Read once, as a pipe must be.
 #[derive(Debug)]
 pub(crate) struct NamedBundles<'a> {
     path: Option<&'a Path>,
     content: OnceCell<Vec<u8>>,
+    detached: Option<&'a DetachedEvidence>,
 }
 
 impl<'a> NamedBundles<'a> {
@@ -182,7 +227,19 @@ impl<'a> NamedBundles<'a> {
         Self {
             path,
             content: OnceCell::new(),
+            detached: None,
         }
+    }
+
+    /// The same, and a signature that stands by itself.
+    pub(crate) const fn beside(mut self, detached: Option<&'a DetachedEvidence>) -> Self {
+        self.detached = detached;
+        self
+    }
+
+    /// The signature that stands by itself.
+    pub(crate) fn detached(&self) -> Option<FoundBundle> {
+        self.detached.map(DetachedEvidence::read)
     }
 
     /// Whether any was named.

@@ -11,6 +11,7 @@ use sealwright_core::Identity;
 use sealwright_core::Statement;
 use sealwright_core::Target;
 use sealwright_core::Timestamp;
+use sealwright_sigstore::Bundle;
 use sealwright_sigstore::Check;
 use sealwright_sigstore::Weakening;
 
@@ -153,6 +154,8 @@ pub struct JudgedEvidence {
     pub problem: Option<Problem>,
     /// The statement, when accepted.
     pub(crate) statement: Option<Statement>,
+    /// What was judged, when it could be read.
+    pub(crate) bundle: Option<Bundle>,
 }
 
 /// Why evidence was not accepted.

@@ -16,7 +16,17 @@ pub struct Signer {
     pub(crate) expected: Expected,
 }
 
-/// The flags by which a signer is named. Patterns must match the whole text.
+/// What a pattern must match.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum PatternStyle {
+    /// The whole text.
+    #[default]
+    Whole,
+    /// Any part of it, as cosign's patterns do. WARNING: they also match where nobody thinks of it.
+    AnywhereUnsafe,
+}
+
+/// The flags by which a signer is named.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SignerFlags<'a> {
     /// `--identity`
@@ -33,6 +43,8 @@ pub struct SignerFlags<'a> {
     pub key: Option<&'a KeyReference>,
     /// `--offline`: no key is fetched over a network.
     pub offline: bool,
+    /// What the patterns must match.
+    pub patterns: PatternStyle,
 }
 
 impl Signer {
@@ -53,8 +65,18 @@ impl Signer {
                 expected: Expected::Key(open_public_key(context, reference)?),
             }));
         }
-        let identity = one("--identity-regexp", flags.identity, flags.identity_regexp)?;
-        let issuer = one("--issuer-regexp", flags.issuer, flags.issuer_regexp)?;
+        let identity = one(
+            "--identity-regexp",
+            flags.identity,
+            flags.identity_regexp,
+            flags.patterns,
+        )?;
+        let issuer = one(
+            "--issuer-regexp",
+            flags.issuer,
+            flags.issuer_regexp,
+            flags.patterns,
+        )?;
         match (identity, issuer) {
             (None, None) => Ok(None),
             (Some(_), None) => Err(Error::IssuerRequired.into()),
@@ -81,16 +103,25 @@ fn one(
     flag: &'static str,
     exact: Option<&str>,
     pattern: Option<&str>,
+    style: PatternStyle,
 ) -> Result<Option<TextMatch>, Failure> {
-    match (exact, pattern) {
+    let compiled = match (pattern, style) {
+        (None, _) => None,
+        (Some(pattern), PatternStyle::Whole) => Some(TextMatch::pattern(pattern)),
+        (Some(pattern), PatternStyle::AnywhereUnsafe) => Some(TextMatch::pattern_anywhere(pattern)),
+    };
+    let compiled = compiled.transpose().map_err(|error| Error::InvalidRegexp {
+        flag,
+        reason: error.to_string(),
+    })?;
+    match (exact, compiled) {
+        // Both are wanted: what the pattern does not match, nothing can satisfy.
+        (Some(text), Some(pattern)) if !pattern.matches(text) => Err(Error::InvalidRegexp {
+            flag,
+            reason: format!("it does not match {text:?}, which is wanted too"),
+        }
+        .into()),
         (Some(text), _) => Ok(Some(TextMatch::Exact(text.to_owned()))),
-        (None, Some(pattern)) => TextMatch::pattern(pattern).map(Some).map_err(|error| {
-            Error::InvalidRegexp {
-                flag,
-                reason: error.to_string(),
-            }
-            .into()
-        }),
-        (None, None) => Ok(None),
+        (None, pattern) => Ok(pattern),
     }
 }

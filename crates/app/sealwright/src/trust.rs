@@ -8,7 +8,9 @@
 //! that was asked for is what its users trust it for, and a data directory is believed about its own
 //! issuer alone, so that one planted in a build cannot speak for anybody else's.
 
+mod checks;
 pub(crate) mod embedded;
+mod parts;
 
 #[cfg(test)]
 mod tests;
@@ -40,13 +42,17 @@ use crate::failure::About as _;
 use crate::instance;
 use crate::local::LocalSigstore;
 
+pub use self::checks::Checks;
+pub use self::checks::TimestampCheck;
+pub use self::parts::TrustParts;
+
 /// Most bytes of a trusted root.
 pub(crate) const MAX_ROOT_SIZE: u64 = 4 << 20;
 
 /// The roots to judge by, in order.
 pub(crate) struct Trust {
     anchors: Vec<Anchor>,
-    logs: LogCheck,
+    checks: Checks,
     /// Where roots are kept.
     home: PathBuf,
     /// What the user should know about them, once each.
@@ -77,7 +83,24 @@ impl Trust {
         named: Option<&Path>,
         logs: LogCheck,
     ) -> Result<Self, Failure> {
-        let profile = context.profile;
+        let checks = Checks {
+            logs,
+            ..Checks::default()
+        };
+        Self::load_with(context, named, &TrustParts::default(), checks)
+    }
+
+    /// The same, with parts of the root replaced. A root whose parts are named judges alone.
+    pub(crate) fn load_with(
+        context: &Context<'_>,
+        named: Option<&Path>,
+        parts: &TrustParts,
+        checks: Checks,
+    ) -> Result<Self, Failure> {
+        let profile = match (named, &context.profile) {
+            (None, None) if !parts.is_empty() => Some(Profile::Public),
+            (_, profile) => *profile,
+        };
         let anchors = match (named, profile) {
             (Some(path), _) => {
                 let json = sealwright_files::read_limited_or_pipe(path, MAX_ROOT_SIZE)?;
@@ -103,11 +126,25 @@ impl Trust {
                 local.into_iter().chain(others).collect()
             }
         };
-        let mut trust = Self::of(anchors, logs);
+        let mut trust = Self::of(anchors, checks);
         trust.home.clone_from(&context.home);
+        if !parts.is_empty() {
+            let now = context.clock.now();
+            let roots: Result<Vec<TrustRoot>, Failure> = trust
+                .anchors
+                .iter()
+                .map(|anchor| trust.root(anchor, now).cloned())
+                .collect();
+            let mut replaced = Vec::new();
+            for mut root in roots? {
+                parts.apply(&mut root)?;
+                replaced.push(Anchor::of(None, root));
+            }
+            trust.anchors = replaced;
+        }
         for anchor in &mut trust.anchors {
             if let Some(root) = anchor.root.get_mut() {
-                apply(logs, root);
+                checks.apply(root);
             }
         }
         Ok(trust)
@@ -115,14 +152,18 @@ impl Trust {
 
     /// A root that is at hand.
     pub(crate) fn by_root(mut root: TrustRoot, profile: Option<Profile>, logs: LogCheck) -> Self {
-        apply(logs, &mut root);
-        Self::of(vec![Anchor::of(profile, root)], logs)
+        let checks = Checks {
+            logs,
+            ..Checks::default()
+        };
+        checks.apply(&mut root);
+        Self::of(vec![Anchor::of(profile, root)], checks)
     }
 
-    fn of(anchors: Vec<Anchor>, logs: LogCheck) -> Self {
+    fn of(anchors: Vec<Anchor>, checks: Checks) -> Self {
         Self {
             anchors,
-            logs,
+            checks,
             home: PathBuf::new(),
             warnings: RefCell::default(),
         }
@@ -198,7 +239,7 @@ impl Trust {
             }
             None => TrustRoot::default(),
         };
-        apply(self.logs, &mut root);
+        self.checks.apply(&mut root);
         Ok(anchor.root.get_or_init(|| root))
     }
 }
@@ -226,12 +267,6 @@ impl Anchor {
             (Some(own), Some(issuer)) => own == issuer,
             _ => true,
         }
-    }
-}
-
-fn apply(logs: LogCheck, root: &mut TrustRoot) {
-    if logs == LogCheck::IgnoreUnsafe {
-        root.profile = root.profile.ignoring_logs_unsafe();
     }
 }
 

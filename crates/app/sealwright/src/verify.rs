@@ -3,21 +3,27 @@
 mod attached;
 mod bundle;
 mod decide;
+mod digest;
 mod judge;
+mod proof;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
 
 use sealwright_core::Target;
 use sealwright_sigstore::LogCheck;
+use sealwright_sigstore::SctCheck;
 
 pub(crate) use self::attached::Found;
 pub(crate) use self::attached::attached;
 pub use self::bundle::BundleArtifact;
 pub use self::bundle::verify_bundle;
 pub(crate) use self::decide::decide;
+pub use self::digest::SubjectDigest;
+pub use self::digest::verify_digest;
 pub(crate) use self::judge::Association;
 pub(crate) use self::judge::Judge;
+pub use self::proof::EvidenceForm;
 use crate::ClaimKind;
 use crate::Context;
 use crate::Error;
@@ -26,10 +32,14 @@ use crate::JudgedEvidence;
 use crate::JudgedTarget;
 use crate::RequiredClaim;
 use crate::Signer;
+use crate::file_evidence::DetachedEvidence;
 use crate::file_evidence::NamedBundles;
 use crate::target::Images;
 use crate::target::Subject;
+use crate::trust::Checks;
+use crate::trust::TimestampCheck;
 use crate::trust::Trust;
+use crate::trust::TrustParts;
 
 /// What to verify against.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +55,15 @@ pub struct VerifyOptions {
     /// Whether signatures that no log holds are good enough. WARNING: whoever watches a log for uses
     /// of their identity or key does not see them.
     pub logs: LogCheck,
+    /// Whether certificates need the promise of a certificate log. WARNING: whoever watches these
+    /// logs for certificates of their identity does not see others.
+    pub scts: SctCheck,
+    /// Whether a timestamp authority must say when it was signed.
+    pub timestamps: TimestampCheck,
+    /// Parts to use instead of those of the root.
+    pub trust_parts: TrustParts,
+    /// Evidence of files beside that which is found.
+    pub detached: Option<DetachedEvidence>,
     /// Whether registries are out of bounds.
     pub offline: bool,
 }
@@ -57,7 +76,7 @@ pub fn verify(
 ) -> Vec<JudgedTarget> {
     let images = Images::new(context);
     let trust: OnceCell<Trust> = OnceCell::new();
-    let named = NamedBundles::new(options.bundle.as_deref());
+    let named = NamedBundles::new(options.bundle.as_deref()).beside(options.detached.as_ref());
     let judged = targets
         .iter()
         .map(|target| {
@@ -109,7 +128,13 @@ fn verify_one(
     let trust = match trust.get() {
         Some(trust) => trust,
         None => {
-            let loaded = Trust::load(context, options.trusted_root.as_deref(), options.logs)?;
+            let checks = Checks {
+                logs: options.logs,
+                scts: options.scts,
+                timestamps: options.timestamps,
+            };
+            let named = options.trusted_root.as_deref();
+            let loaded = Trust::load_with(context, named, &options.trust_parts, checks)?;
             trust.get_or_init(|| loaded)
         }
     };
@@ -169,7 +194,7 @@ fn find(
     named: &NamedBundles<'_>,
     images: &Images<'_>,
 ) -> Result<Found, Failure> {
-    let bundles = match (named.find()?, subject) {
+    let mut bundles = match (named.find()?, subject) {
         (Some(found), _) => found,
         (None, Subject::Image(image)) => return attached(image, &image.descriptor, images),
         (None, Subject::Blob(_) | Subject::Tree { .. }) => match subject.file_evidence(None) {
@@ -177,6 +202,7 @@ fn find(
             None => Vec::new(),
         },
     };
+    bundles.extend(named.detached());
     Ok(Found {
         bundles,
         incomplete: None,

@@ -79,6 +79,7 @@ pub use crate::simple_signing::SimpleSigning;
 pub use crate::trust_root::Authority;
 pub use crate::trust_root::LogCheck;
 pub use crate::trust_root::LogKey;
+pub use crate::trust_root::SctCheck;
 pub use crate::trust_root::TransparencyLog;
 pub use crate::trust_root::TrustProfile;
 pub use crate::trust_root::TrustRoot;

@@ -58,6 +58,8 @@ pub struct TrustProfile {
     pub sct_threshold: usize,
     /// Whether log entries are looked at.
     pub logs: LogCheck,
+    /// Whether the promises of certificate logs are looked at.
+    pub scts: SctCheck,
 }
 
 /// Whether log entries are looked at.
@@ -70,6 +72,16 @@ pub enum LogCheck {
     IgnoreUnsafe,
 }
 
+/// Whether the promises of certificate logs, in signing certificates, are looked at.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum SctCheck {
+    /// As many as the profile wants must hold.
+    #[default]
+    Verify,
+    /// None of them, as [`TrustProfile::ignoring_scts_unsafe`] says.
+    IgnoreUnsafe,
+}
+
 impl TrustProfile {
     /// One of each, whoever gives the time.
     pub const DEFAULT: Self = Self {
@@ -79,6 +91,7 @@ impl TrustProfile {
         timestamp_authority_threshold: 0,
         sct_threshold: 1,
         logs: LogCheck::Verify,
+        scts: SctCheck::Verify,
     };
 
     /// The public-good instance: one log, one source of time and one certificate log.
@@ -92,6 +105,7 @@ impl TrustProfile {
         timestamp_authority_threshold: 1,
         sct_threshold: 0,
         logs: LogCheck::Verify,
+        scts: SctCheck::Verify,
     };
 
     /// The same, without looking at log entries.
@@ -102,6 +116,25 @@ impl TrustProfile {
     #[must_use]
     pub const fn ignoring_logs_unsafe(mut self) -> Self {
         self.logs = LogCheck::IgnoreUnsafe;
+        self
+    }
+
+    /// The same, without looking at the promises of certificate logs.
+    ///
+    /// WARNING: a certificate that no log holds cannot be noticed by those who watch the logs for
+    /// certificates of their identity. Whatever is accepted so says that it was.
+    #[must_use]
+    pub const fn ignoring_scts_unsafe(mut self) -> Self {
+        self.scts = SctCheck::IgnoreUnsafe;
+        self
+    }
+
+    /// The same, and a timestamp authority must say when a certificate signed.
+    #[must_use]
+    pub const fn requiring_timestamp_authority(mut self) -> Self {
+        if self.timestamp_authority_threshold == 0 {
+            self.timestamp_authority_threshold = 1;
+        }
         self
     }
 }

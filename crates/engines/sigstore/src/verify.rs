@@ -32,6 +32,7 @@ use crate::Expected;
 use crate::LogCheck;
 use crate::LogId;
 use crate::Rejection;
+use crate::SctCheck;
 use crate::TrustRoot;
 use crate::VerificationMaterial;
 
@@ -88,6 +89,8 @@ pub struct Verified<T> {
 pub enum Weakening {
     /// No log entry was looked at.
     LogsIgnored,
+    /// No promise of a certificate log was looked at.
+    SctsIgnored,
 }
 
 impl Weakening {
@@ -95,6 +98,7 @@ impl Weakening {
     pub const fn name(self) -> &'static str {
         match self {
             Self::LogsIgnored => "logs-ignored",
+            Self::SctsIgnored => "scts-ignored",
         }
     }
 }
@@ -304,11 +308,19 @@ fn judge(
         signer,
         times,
         log_entries: recorded.places,
-        weakenings: match root.profile.logs {
-            LogCheck::Verify => Vec::new(),
-            LogCheck::IgnoreUnsafe => vec![Weakening::LogsIgnored],
-        },
+        weakenings: weakenings(bundle, root),
     })
+}
+
+fn weakenings(bundle: &Bundle, root: &TrustRoot) -> Vec<Weakening> {
+    let mut found = Vec::new();
+    if root.profile.logs == LogCheck::IgnoreUnsafe {
+        found.push(Weakening::LogsIgnored);
+    }
+    if root.profile.scts == SctCheck::IgnoreUnsafe && bundle.certificate().is_some() {
+        found.push(Weakening::SctsIgnored);
+    }
+    found
 }
 
 const LOGS_IGNORED: &str = "log entries are ignored, as somebody said: this is insecure";

@@ -54,6 +54,7 @@ pub(super) fn run(
         trusted_root: args.trusted_root,
         logs,
         offline: args.offline,
+        ..VerifyOptions::default()
     };
     let judged = sealwright::verify(&context, &targets, &options);
 
@@ -96,6 +97,7 @@ fn signer(args: &VerifyArgs, context: &Context<'_>) -> Result<Option<Signer>, Fa
             claims: &args.require_claim,
             key: args.key.as_ref(),
             offline: args.offline,
+            ..SignerFlags::default()
         },
     )
 }

@@ -91,7 +91,7 @@ fn embedded_roots() -> Trust {
         [Profile::Public, Profile::Github]
             .map(Anchor::of_instance)
             .into(),
-        LogCheck::Verify,
+        Checks::default(),
     )
 }
 
@@ -151,7 +151,7 @@ fn believes_a_data_directory_about_its_own_issuer_alone() {
             issuer: Some(issuer.to_owned()),
             ..Anchor::of(Some(Profile::Local), root)
         };
-        Trust::of(vec![anchor], LogCheck::Verify)
+        Trust::of(vec![anchor], Checks::default())
     };
     let Expected::Identity { issuer, .. } = &sample.expected else {
         panic!("no identity");
@@ -222,7 +222,7 @@ fn does_not_trust_the_root_that_a_bundle_brings() {
     let mut root = embedded::root(Profile::Public).unwrap();
     let github = embedded::root(Profile::Github).unwrap();
     root.certificate_authorities = github.certificate_authorities;
-    let trust = Trust::of(vec![Anchor::of(None, root)], LogCheck::Verify);
+    let trust = Trust::of(vec![Anchor::of(None, root)], Checks::default());
     for json in bundles {
         let judged = Sample::of(&json).judge(&trust);
         let outcome = &judged.verdict.outcome;

@@ -85,6 +85,7 @@ impl Judge<'_> {
             Ok(judged) => (judged.profile, judged.verdict),
             Err(failure) => {
                 judged.problem = Some(failure.to_problem());
+                judged.bundle = Some(bundle);
                 return judged;
             }
         };
@@ -115,6 +116,7 @@ impl Judge<'_> {
             Outcome::Rejected(rejection) => judged.problem = Some(Problem::of(&rejection)),
             Outcome::Undecided(error) => judged.problem = Some(Problem::of(&error)),
         }
+        judged.bundle = Some(bundle);
         judged
     }
 
@@ -171,6 +173,7 @@ pub(super) fn unjudged(found: &FoundBundle, subject: Digest) -> JudgedEvidence {
         // Nothing is accepted before it is judged.
         problem: Some(Problem::of(&Error::IdentityRequired)),
         statement: None,
+        bundle: None,
     }
 }
 

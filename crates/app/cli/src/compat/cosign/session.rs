@@ -1,0 +1,96 @@
+//! One run of a command: what it was given, and where its output goes.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+use std::path::PathBuf;
+
+use sealwright::Failure;
+use sealwright_core::terminal;
+
+use super::error::Error;
+use super::parse::Parsed;
+use crate::error::Error as CliError;
+use crate::printer::Printer;
+use crate::settings::Settings;
+
+/// One run of a command.
+pub(super) struct Session<'a> {
+    pub(super) parsed: &'a Parsed,
+    pub(super) settings: &'a Settings,
+    pub(super) printer: &'a Printer,
+    /// Where standard output goes instead.
+    output: Option<(PathBuf, RefCell<File>)>,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(
+        parsed: &'a Parsed,
+        settings: &'a Settings,
+        printer: &'a Printer,
+    ) -> Result<Self, Error> {
+        let output = match parsed.given("output-file") {
+            Some(path) => {
+                let path = PathBuf::from(path);
+                let file = File::create(&path).map_err(|source| write_failed(&path, source))?;
+                Some((path, RefCell::new(file)))
+            }
+            None => None,
+        };
+        Ok(Self {
+            parsed,
+            settings,
+            printer,
+            output,
+        })
+    }
+
+    /// Refuses to go on when something was given that nobody has read.
+    pub(super) fn all_read(&self) -> Result<(), Error> {
+        match self.parsed.unread() {
+            Some(flag) => Err(Error::Unread(flag)),
+            None => Ok(()),
+        }
+    }
+
+    /// The one argument, when there is one.
+    pub(super) fn argument(&self) -> Option<&str> {
+        self.parsed.arguments.first().map(String::as_str)
+    }
+
+    /// Writes a result.
+    pub(super) fn print(&self, text: &str) -> Result<(), Error> {
+        match &self.output {
+            Some((path, file)) => file
+                .borrow_mut()
+                .write_all(text.as_bytes())
+                .map_err(|source| write_failed(path, source)),
+            None => self
+                .printer
+                .bytes(text.as_bytes())
+                .map_err(|source| Failure::from(CliError::stdout(source)).into()),
+        }
+    }
+
+    /// Says something.
+    pub(super) fn say(&self, line: &str) {
+        self.printer.talk(&terminal::escape(line));
+    }
+
+    /// Warns as cosign does.
+    pub(super) fn warn(&self, message: &str) {
+        self.say(&format!("WARNING: {message}"));
+    }
+}
+
+/// A file that could not be written.
+pub(super) fn write_failed(path: &Path, source: std::io::Error) -> Error {
+    let path = path.to_owned();
+    Failure::from(CliError::WriteOutput { path, source }).into()
+}
+
+/// A file that could not be read.
+pub(super) fn read(path: &str) -> Result<Vec<u8>, Error> {
+    sealwright::read_input(Path::new(path)).map_err(Error::from)
+}
