@@ -7,6 +7,7 @@
 
 mod codes;
 mod conformance;
+mod cosign;
 mod data_directory;
 mod explain;
 mod full_disk;

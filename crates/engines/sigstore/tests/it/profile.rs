@@ -120,6 +120,46 @@ fn two_timestamps_of_one_authority_are_one_source() {
     assert_eq!(judge(2, 2), "time.missing");
 }
 
+#[test]
+fn what_ignored_the_certificate_logs_says_so() {
+    let world = World::new();
+    let profile = TrustProfile::DEFAULT.ignoring_scts_unsafe();
+    for evidence in [Evidence { sct: false, ..ALL }, ALL] {
+        let bundle = bundle(&world, &evidence);
+        let verdict = judge_by(&bundle, &world.trust_root().with_profile(profile));
+        assert_eq!(code(&verdict), "accepted", "{:#?}", verdict.trace);
+        let skipped = verdict
+            .trace
+            .iter()
+            .find(|check| check.outcome == CheckOutcome::Skipped);
+        let skipped = skipped.map(|check| check.name);
+        assert_eq!(skipped, Some(CheckName::SignedCertificateTimestamp));
+        let verified = verdict.into_accepted().unwrap();
+        assert_eq!(verified.weakenings(), [Weakening::SctsIgnored]);
+    }
+}
+
+#[test]
+fn a_timestamp_authority_can_be_wanted_beside_the_log() {
+    let world = World::new();
+    let without = Evidence {
+        timestamp: false,
+        ..ALL
+    };
+    let judge = |evidence: &Evidence, profile| {
+        let root = world.trust_root().with_profile(profile);
+        code(&judge_by(&bundle(&world, evidence), &root))
+    };
+    let profile = TrustProfile::DEFAULT.requiring_timestamp_authority();
+    assert_eq!(judge(&without, TrustProfile::DEFAULT), "accepted");
+    assert_eq!(judge(&without, profile), "time.missing");
+    assert_eq!(judge(&ALL, profile), "accepted");
+    assert_eq!(
+        TrustProfile::GITHUB.requiring_timestamp_authority(),
+        TrustProfile::GITHUB
+    );
+}
+
 const IGNORING: TrustProfile = TrustProfile::DEFAULT.ignoring_logs_unsafe();
 
 #[test]
