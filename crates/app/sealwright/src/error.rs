@@ -33,7 +33,6 @@ const INVALID_PREDICATE: Code = Code::new("usage.invalid-predicate");
 const OLD_FORM: Code = Code::new("usage.old-form");
 const ONE_FILE: Code = Code::new("usage.one-file");
 const LOG_ABSENT: Code = Code::new("log.absent");
-const NO_CERTIFICATE: Code = Code::new("usage.no-certificate");
 const NO_IMAGE: Code = Code::new("usage.no-image");
 const NO_SIGNING_CONFIG: Code = Code::new("usage.no-signing-config");
 const NO_TRUST: Code = Code::new("trust.no-root");
@@ -70,7 +69,6 @@ pub const CODES: &[Code] = &[
     KEPT_ROOT,
     LOG_ABSENT,
     NEW_PASSPHRASE,
-    NO_CERTIFICATE,
     NO_IMAGE,
     NO_SIGNING_CONFIG,
     NO_TRUST,
@@ -174,9 +172,6 @@ pub enum Error {
     /// Nothing gives a passphrase for a key that is to be written.
     #[error("no passphrase was given for the new key")]
     NewPassphraseMissing,
-    /// A file that was to hold certificates, and holds none.
-    #[error("{} holds no certificate, wanted one or more as PEM", .0.display())]
-    NoCertificate(PathBuf),
     /// Something that is no image where one was wanted.
     #[error("{0} is no image")]
     NoImage(String),
@@ -335,7 +330,6 @@ impl Diagnostic for Error {
             Self::KeptRoot { .. } => KEPT_ROOT,
             Self::LogAbsent(_) => LOG_ABSENT,
             Self::NewPassphraseMissing => NEW_PASSPHRASE,
-            Self::NoCertificate(_) => NO_CERTIFICATE,
             Self::NoImage(_) => NO_IMAGE,
             Self::NoSigningConfig(_) => NO_SIGNING_CONFIG,
             Self::NoTrust(_) => NO_TRUST,
@@ -369,7 +363,6 @@ impl Diagnostic for Error {
             | Self::KeyKeeperUnavailable(_)
             | Self::NewPassphraseMissing
             | Self::ListenNotLoopback(_)
-            | Self::NoCertificate(_)
             | Self::NoImage(_)
             | Self::NoSigningConfig(_)
             | Self::Offline(_)
@@ -434,9 +427,6 @@ impl Diagnostic for Error {
             }
             Self::LogAbsent(_) => "the log is made by the first `sealwright seal`",
             Self::NewPassphraseMissing => crate::key::PASSPHRASE_HELP,
-            Self::NoCertificate(_) => {
-                "give the certificates of the authority as PEM, its root last"
-            }
             Self::NoImage(_) => "name an image: oci:DIR[:TAG] or HOST/NAME[:TAG]",
             Self::NoSigningConfig(_) => "leave --format out: the trusted root alone verifies",
             Self::NoTrust(_) => {

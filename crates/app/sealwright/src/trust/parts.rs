@@ -10,7 +10,6 @@ use sealwright_sigstore::Authority;
 use sealwright_sigstore::TransparencyLog;
 use sealwright_sigstore::TrustRoot;
 
-use crate::Error;
 use crate::Failure;
 use crate::failure::About as _;
 
@@ -80,11 +79,7 @@ impl TrustParts {
 fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
     let bytes = sealwright_files::read_limited_or_pipe(path, MAX_SIZE)?;
     let text = String::from_utf8_lossy(&bytes);
-    let found = Certificate::list_from_pem(&text).about(path.display())?;
-    match found.is_empty() {
-        true => Err(Failure::from(Error::NoCertificate(path.to_owned()))),
-        false => Ok(found),
-    }
+    Certificate::list_from_pem(&text).about(path.display())
 }
 
 fn authority(path: &Path, chain: Vec<Certificate>) -> Authority {

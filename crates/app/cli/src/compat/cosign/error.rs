@@ -121,7 +121,8 @@ impl Error {
     /// Shows it as cosign does, and what cosign does not say below.
     pub(super) fn show(&self, printer: &Printer) {
         let message = self.to_string();
-        let message = terminal::escape(&message);
+        let lines: Vec<_> = message.lines().map(terminal::escape).collect();
+        let message = lines.join("\n");
         printer.plain_error(&format!("Error: {message}"));
         if let Self::UnknownCommand { parent, .. } = self {
             printer.plain_error(&format!("Run '{parent} --help' for usage."));

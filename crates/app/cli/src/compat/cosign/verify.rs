@@ -181,7 +181,13 @@ pub(super) fn reasons(evidence: &[&JudgedEvidence]) -> Vec<String> {
             problem.message, problem.code, one.location
         ))
     });
-    problems.take(MAX_REASONS).collect()
+    let mut reasons: Vec<String> = Vec::new();
+    for problem in problems {
+        if !reasons.contains(&problem) && reasons.len() < MAX_REASONS {
+            reasons.push(problem);
+        }
+    }
+    reasons
 }
 
 /// The lines that cosign puts before what was verified.

@@ -120,7 +120,13 @@ fn refuse(
     let parsed = session.parsed;
     let keyless = parsed.given("key").is_none();
     let nothing_named = parsed.given("bundle").is_none() && parsed.given("certificate").is_none();
-    if !candidates.is_empty() && !(keyless && nothing_named && evidence.len() == 1) {
+    // A signature by itself, of which all there is to say is that it says not whose it is.
+    let bare = |one: &&JudgedEvidence| {
+        let problem = one.problem.as_ref();
+        problem.is_some_and(|problem| problem.code.as_str() == "sig.key-required")
+    };
+    let says_nothing = keyless && nothing_named && candidates.iter().all(bare);
+    if !candidates.is_empty() && !says_nothing {
         return Error::said(verify::reasons(candidates).join("\n"));
     }
     if !evidence.is_empty() && candidates.is_empty() {

@@ -127,7 +127,6 @@ impl Run {
     #[track_caller]
     fn fails_after_something(&self, exit: i32) {
         assert_eq!(self.code, exit, "{}", self.stderr);
-        assert_eq!(self.stdout.matches("critical").count() % 2, 0);
         assert!(!self.stdout.is_empty());
     }
 }
@@ -274,7 +273,7 @@ fn what_weakens_a_check_is_warned_of_once_and_what_narrows_is_kept() {
         &reference,
     ]));
     verify(&["--certificate-chain", "empty.pem", &reference])
-        .fails_as_cosign(1, "holds no certificate");
+        .fails_as_cosign(1, "empty.pem: certificate is not a PEM block");
     verify(&[
         "--trusted-root",
         "root.json",
