@@ -7,6 +7,7 @@ mod explain;
 mod keys;
 mod log;
 mod root;
+mod root_create;
 mod sbom;
 mod seal;
 mod sign;

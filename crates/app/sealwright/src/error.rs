@@ -33,6 +33,7 @@ const INVALID_PREDICATE: Code = Code::new("usage.invalid-predicate");
 const OLD_FORM: Code = Code::new("usage.old-form");
 const ONE_FILE: Code = Code::new("usage.one-file");
 const LOG_ABSENT: Code = Code::new("log.absent");
+const ROOT_PART: Code = Code::new("root.part-unusable");
 const NO_IMAGE: Code = Code::new("usage.no-image");
 const NO_SIGNING_CONFIG: Code = Code::new("usage.no-signing-config");
 const NO_TRUST: Code = Code::new("trust.no-root");
@@ -79,6 +80,7 @@ pub const CODES: &[Code] = &[
     OTHER_IDENTITY,
     PROFILE_CANNOT_SIGN,
     REFUSED,
+    ROOT_PART,
     RUNTIME,
     SECRET_WITHOUT_KEY,
     SELF_CHECK,
@@ -212,6 +214,17 @@ pub enum Error {
         /// The HTTP status.
         status: u16,
     },
+    /// Nothing was given that a trusted root could be made of.
+    #[error("no service was given, wanted at least one")]
+    NoParts,
+    /// What a trusted root is to be made of cannot be part of one.
+    #[error("{} has {found}", path.display())]
+    RootPart {
+        /// The file.
+        path: PathBuf,
+        /// What it has, and what was wanted.
+        found: &'static str,
+    },
     /// The asynchronous runtime did not start.
     #[error("starting network threads: {0}")]
     Runtime(std::io::Error),
@@ -337,6 +350,7 @@ impl Diagnostic for Error {
             Self::OfflineKey(_) => OFFLINE_KEY,
             Self::OtherIdentity { .. } => OTHER_IDENTITY,
             Self::ProfileCannotSign(_) => PROFILE_CANNOT_SIGN,
+            Self::NoParts | Self::RootPart { .. } => ROOT_PART,
             Self::RepositoryRefused { .. } => REFUSED,
             Self::Runtime(_) => RUNTIME,
             Self::SecretWithoutKey(_) => SECRET_WITHOUT_KEY,
@@ -368,6 +382,8 @@ impl Diagnostic for Error {
             | Self::Offline(_)
             | Self::OfflineKey(_)
             | Self::ProfileCannotSign(_)
+            | Self::NoParts
+            | Self::RootPart { .. }
             | Self::UnknownInstance(_)
             | Self::SigningIncomplete(_)
             | Self::VariableUnset(_) => Class::Usage,
@@ -444,6 +460,10 @@ impl Diagnostic for Error {
             }
             Self::SigningIncomplete(lack) => lack.help(),
             Self::RepositoryRefused { .. } => "check the URL, and try again later",
+            Self::NoParts => "give --fulcio, --rekor, --ctfe or --tsa",
+            Self::RootPart { .. } => {
+                "put the certificates into one PEM file: the lowest first, each before its issuer, the root last"
+            }
             Self::Runtime(_) => "check the limits on processes and memory",
             Self::SecretWithoutKey(_) => {
                 "name a secret that `keys generate k8s://…` or cosign made"

@@ -1,5 +1,7 @@
 //! Trusted roots: listed, shown to others, and the local profile's moved to another machine.
 
+mod create;
+
 use std::io::BufReader;
 use std::path::Path;
 use std::path::PathBuf;
@@ -8,6 +10,14 @@ use sealwright_core::Timestamp;
 use sealwright_files as files;
 use sealwright_sigstore::TrustRoot;
 
+pub use self::create::AuthorityPart;
+pub use self::create::LogPart;
+pub use self::create::ServiceKind;
+pub use self::create::SigningConfigBase;
+pub use self::create::SigningConfigParts;
+pub use self::create::TrustedRootParts;
+pub use self::create::signing_config_create;
+pub use self::create::trusted_root_create;
 use crate::Context;
 use crate::Error;
 use crate::Failure;
@@ -211,6 +221,18 @@ pub fn root_import(context: &Context<'_>, file: &Path) -> Result<(), Failure> {
     let reader = files::open_file_or_pipe(file)?;
     home.import(BufReader::new(reader), file)?;
     Ok(())
+}
+
+/// Writes a document into a file, in the place of any that is there.
+///
+/// # Errors
+/// `files.…`.
+pub fn write_document(path: &Path, text: &str) -> Result<(), Failure> {
+    Ok(files::write_atomic(
+        path,
+        text.as_bytes(),
+        files::PUBLIC_FILE,
+    )?)
 }
 
 /// JSON for people to read.

@@ -13,6 +13,7 @@ mod tests;
 use sealwright_core::Timestamp;
 use sealwright_core::canonical_json;
 use sealwright_crypto::Certificate;
+use sealwright_crypto::KeyKind;
 use sealwright_crypto::PublicKey;
 
 use crate::Error;
@@ -184,6 +185,30 @@ impl TransparencyLog {
             valid_for: Validity::since(start),
             log_id,
             operator: String::new(),
+        }
+    }
+}
+
+impl TransparencyLog {
+    /// A log whose id follows from its key, and where `origin` gives the name that its checkpoints
+    /// bear, from both, as the key ids of signed notes do: that of Rekor v2.
+    pub fn from_parts(
+        base_url: impl Into<String>,
+        key: PublicKey,
+        origin: Option<&str>,
+        valid_for: Validity,
+    ) -> Self {
+        let raw: Option<[u8; 32]> = key.raw().try_into().ok();
+        let id = match (origin, key.kind(), raw) {
+            (Some(origin), KeyKind::Ed25519, Some(raw)) => {
+                sealwright_tlog::ed25519_key_id(origin, &raw)
+            }
+            (Some(origin), KeyKind::Rsa, _) => sealwright_tlog::rsa_key_id(origin, key.der()),
+            _ => key.key_id(),
+        };
+        Self {
+            valid_for,
+            ..Self::with_id(base_url, key, LogId(id), Timestamp::EPOCH)
         }
     }
 }

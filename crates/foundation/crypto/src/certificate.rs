@@ -7,6 +7,7 @@
 mod extensions;
 mod fulcio;
 mod identity;
+mod name;
 mod read;
 
 use std::fmt;
@@ -133,6 +134,16 @@ impl Certificate {
     /// The subject's Name.
     pub fn subject_der(&self) -> &[u8] {
         self.0.slice(&self.0.subject)
+    }
+
+    /// The subject's organization, for showing.
+    pub fn subject_organization(&self) -> Option<String> {
+        name::organization(self.subject_der())
+    }
+
+    /// The subject's common name, for showing.
+    pub fn subject_common_name(&self) -> Option<String> {
+        name::common_name(self.subject_der())
     }
 
     /// The serial number's value bytes, as in the INTEGER.

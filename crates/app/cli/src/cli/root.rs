@@ -12,6 +12,8 @@ use sealwright_core::Digest;
 use sealwright_core::DigestAlgorithm;
 
 use crate::cli::OutputFormat;
+use crate::cli::root_create::RootCreateArgs;
+use crate::cli::root_create::SigningConfigCommand;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RootCommand {
@@ -53,6 +55,19 @@ Examples:
 
 WARNING: everything the repository will ever say is believed because of the root that is given here.")]
     Init(RootInitArgs),
+    /// Make a trusted root of its parts, for `verify --trusted-root` and other clients.
+    #[command(after_help = "\
+Examples:
+  sealwright root create \\
+      --fulcio https://fulcio.corp.example=fulcio.pem \\
+      --rekor https://rekor.corp.example=rekor.pub,start-time=2026-01-01T00:00:00Z \\
+      --ctfe https://ct.corp.example=ct.pub,start-time=2026-01-01T00:00:00Z \\
+      --out trusted_root.json
+  sealwright root create --with-default-services --tsa url=https://tsa.example,certificate-chain=tsa.pem")]
+    Create(Box<RootCreateArgs>),
+    /// Make what says where to sign.
+    #[command(subcommand)]
+    SigningConfig(SigningConfigCommand),
     /// Write the whole data directory, private keys included, into one file.
     #[command(
         after_help = "Examples:\n  sealwright root export backup.tar\n\nWARNING: whoever holds the file can sign as you. Keep it as you keep a password."

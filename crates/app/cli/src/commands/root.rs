@@ -16,6 +16,8 @@ use crate::cli::RootCommand;
 use crate::cli::RootFormat;
 use crate::cli::RootInitArgs;
 use crate::cli::RootUpdateArgs;
+use crate::cli::SigningConfigCommand;
+use crate::commands::root_create;
 use crate::error::Error;
 use crate::output;
 use crate::output::roots::Root;
@@ -32,6 +34,10 @@ pub(super) fn run(
     let bar = Bar::new(printer);
     let context = settings.context(Duration::ZERO, &bar);
     match command {
+        RootCommand::Create(args) => root_create::root(*args, settings, printer)?,
+        RootCommand::SigningConfig(SigningConfigCommand::Create(args)) => {
+            root_create::signing_config(*args, settings, printer)?;
+        }
         RootCommand::Init(args) => return init(&args, settings, printer),
         RootCommand::List { output } => {
             let now = context.clock.now();

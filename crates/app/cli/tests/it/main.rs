@@ -21,6 +21,7 @@ mod malformed;
 mod progress;
 mod registry;
 mod root;
+mod root_create;
 mod sbom;
 mod seal;
 mod signing;
