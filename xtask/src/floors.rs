@@ -19,7 +19,10 @@ pub(crate) const FLOORS: &[(&str, &[&str])] = &[
         "adapters",
         &["files", "store", "git", "net", "oci", "kms", "sandbox"],
     ),
-    ("services", &["log", "authority", "registry", "admission"]),
+    (
+        "services",
+        &["http", "log", "authority", "registry", "admission"],
+    ),
     ("app", &["sealwright", "cli"]),
 ];
 

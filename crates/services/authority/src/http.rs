@@ -13,7 +13,7 @@
 //!   blocking thread.
 //! - **Errors.** Fulcio answers 400 for whatever is wrong with a request, tokens included, and so do we;
 //!   the message says what. What is wrong here is 500 and says nothing; the true message stands in the
-//!   response's extensions as [`InsideMessage`].
+//!   response's extensions as [`sealwright_http::InsideMessage`].
 //! - **Limits.** Bodies of at most 4 MiB, of timestamp requests at most 64 KiB.
 //!
 //! What it deliberately does not do: fetch anything (keys of issuers are given), rate limits, TLS.
@@ -34,7 +34,6 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use axum::routing::post;
 
-pub use self::error::InsideMessage;
 pub use self::service::AuthorityService;
 #[cfg(doc)]
 use crate::Authority;

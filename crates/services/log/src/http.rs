@@ -13,7 +13,7 @@
 //!   answers as if it were new, with a fresh proof. Two processes may both add one, which does no harm.
 //! - **Errors.** What the client did wrong is 4xx with its message; everything else is 5xx with a
 //!   message that says nothing of the machine. The true one stands in the response's extensions as
-//!   [`InsideMessage`], for whoever logs.
+//!   [`sealwright_http::InsideMessage`], for whoever logs.
 //! - **Limits.** Bodies of at most 4 MiB, ten entries in one retrieval, a thousand search results.
 //!
 //! What it deliberately does not do: authenticate, limit rates, speak TLS or listen; and serve
@@ -38,7 +38,6 @@ use axum::routing::get;
 use axum::routing::post;
 use sealwright_store::FileLayer;
 
-pub use self::error::InsideMessage;
 pub use self::service::LogService;
 
 /// All routes of both versions.

@@ -17,6 +17,7 @@ use axum::response::Response;
 use axum::routing::get;
 use sealwright_authority::http as authority_http;
 use sealwright_authority::http::AuthorityService;
+use sealwright_http::InsideMessage;
 use sealwright_log::http as log_http;
 use sealwright_log::http::LogService;
 use tokio::net::TcpListener;
@@ -143,15 +144,8 @@ async fn tell(
     let method = request.method().to_string();
     let path = request.uri().path().to_owned();
     let response = next.run(request).await;
-    let extensions = response.extensions();
-    let inside = extensions
-        .get::<log_http::InsideMessage>()
-        .map(|message| message.0.clone())
-        .or_else(|| {
-            extensions
-                .get::<authority_http::InsideMessage>()
-                .map(|message| message.0.clone())
-        });
+    let inside = response.extensions().get::<InsideMessage>();
+    let inside = inside.map(|message| message.0.clone());
     // Whoever does not listen fast enough misses some; clients do not wait for that.
     let _ = teller.try_send(Answered {
         method,

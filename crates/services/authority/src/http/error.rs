@@ -1,21 +1,15 @@
 //! From codes to statuses, and from errors to what clients read.
 
-use axum::body::Bytes;
-use axum::extract::FromRequest;
-use axum::extract::Request;
-use axum::http::HeaderValue;
 use axum::http::StatusCode;
-use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use sealwright_core::Diagnostic as _;
+use sealwright_http::InsideMessage;
+use sealwright_http::Refuse;
+use sealwright_http::json;
 use serde::Serialize;
 
 use crate::Error;
-
-/// What really went wrong, in the extensions of a response that does not say it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct InsideMessage(pub String);
 
 /// A request that was not answered as it was meant.
 #[derive(Debug)]
@@ -47,6 +41,16 @@ impl Refusal {
                 "the authority failed to answer",
             )
         }
+    }
+}
+
+impl Refuse for Refusal {
+    fn outside(status: StatusCode, message: String) -> Self {
+        Self::new(status, message)
+    }
+
+    fn inside(message: String) -> Self {
+        Self::inside(message)
     }
 }
 
@@ -90,41 +94,5 @@ impl IntoResponse for Refusal {
     }
 }
 
-pub(super) fn json<T: Serialize>(value: &T) -> Response {
-    typed(
-        "application/json",
-        serde_json::to_vec(value).unwrap_or_default(),
-    )
-}
-
-/// Bytes of a media type.
-pub(super) fn typed(media_type: &'static str, bytes: impl Into<Bytes>) -> Response {
-    let media_type = [(header::CONTENT_TYPE, HeaderValue::from_static(media_type))];
-    (media_type, bytes.into()).into_response()
-}
-
-/// A request's body, within the limit.
-pub(super) struct Whole(pub(super) Bytes);
-
-impl<S: Send + Sync> FromRequest<S> for Whole {
-    type Rejection = Refusal;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        match Bytes::from_request(request, state).await {
-            Ok(bytes) => Ok(Self(bytes)),
-            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(Refusal::new(rejection.status(), "the request is too large"))
-            }
-            Err(_) => Err(Refusal::bad("the request could not be read to its end")),
-        }
-    }
-}
-
-/// Runs what takes time where waiting harms nobody.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
-) -> Result<T, Refusal> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|error| Err(Refusal::inside(error.to_string())))
-}
+/// A request's body.
+pub(super) type Whole = sealwright_http::Whole<Refusal>;

@@ -13,14 +13,14 @@ use sealwright_core::canonical_json;
 use sealwright_crypto::Certificate;
 use sealwright_crypto::CertificateRequest;
 use sealwright_crypto::PublicKey;
+use sealwright_http::blocking;
+use sealwright_http::json;
+use sealwright_http::typed;
 use serde::Deserialize;
 use serde::Serialize;
 
 use super::error::Refusal;
 use super::error::Whole;
-use super::error::blocking;
-use super::error::json;
-use super::error::typed;
 use super::service::AuthorityService;
 use crate::KeyProof;
 use crate::oidc::IssuerKind;
@@ -74,10 +74,10 @@ struct Chain {
 pub(super) async fn signing_certificate_v2(
     State(service): Service,
     headers: HeaderMap,
-    Whole(text): Whole,
+    whole: Whole,
 ) -> Result<Response, Refusal> {
     blocking(move || {
-        let request: RequestV2 = read(&text)?;
+        let request: RequestV2 = read(&whole.bytes)?;
         let stated = request
             .credentials
             .and_then(|credentials| credentials.oidc_identity_token)
@@ -124,16 +124,15 @@ struct KeyV1 {
 pub(super) async fn signing_certificate_v1(
     State(service): Service,
     headers: HeaderMap,
-    Whole(text): Whole,
+    whole: Whole,
 ) -> Result<Response, Refusal> {
     blocking(move || {
-        let request: RequestV1 = read(&text)?;
+        let request: RequestV1 = read(&whole.bytes)?;
         let token = bearer(&headers).ok_or_else(no_token)?;
         let key = request.public_key.zip(request.signed_email_address);
         let chain = match (key, request.certificate_signing_request) {
             (Some((key, proof)), None) => {
-                let pem = std::str::from_utf8(key.content.as_bytes()).unwrap_or_default();
-                let key = public_key(pem)?;
+                let key = public_key_v1(key.content.as_bytes())?;
                 let proof = KeyProof::Challenge {
                     public_key: &key,
                     signature: proof.as_bytes(),
@@ -256,6 +255,14 @@ fn public_key(pem: &str) -> Result<PublicKey, Refusal> {
             "The public key supplied in the request could not be parsed: {error}"
         ))
     })
+}
+
+/// In PEM, as cosign sends it, or DER, as gitsign does.
+fn public_key_v1(content: &[u8]) -> Result<PublicKey, Refusal> {
+    if let Ok(key) = PublicKey::from_der(content) {
+        return Ok(key);
+    }
+    public_key(std::str::from_utf8(content).unwrap_or_default())
 }
 
 /// In PEM, in base64.

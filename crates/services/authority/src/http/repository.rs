@@ -8,10 +8,10 @@ use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::Response;
+use sealwright_http::blocking;
+use sealwright_http::typed;
 
 use super::error::Refusal;
-use super::error::blocking;
-use super::error::typed;
 use crate::UpdateRepository;
 
 /// `GET /{path}`
@@ -25,7 +25,7 @@ pub(super) async fn file(
         true => "application/json",
         false => "application/octet-stream",
     };
-    let bytes = blocking(move || Ok(repository.file(&path)?)).await?;
+    let bytes = blocking(move || repository.file(&path).map_err(Refusal::from)).await?;
     let bytes =
         bytes.ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "there is no such file here"))?;
     let mut response = typed(media_type, bytes);

@@ -221,11 +221,17 @@ async fn certifies_the_holder_of_a_token_and_a_key() {
     place.check(&of_v2(&answer.is(StatusCode::OK)));
     // As old ones do.
     let pem = Base64::encode(place.key.public_key().to_pem().as_bytes());
-    for request in [
+    let der = Base64::encode(place.key.public_key().der());
+    let with_key = |content: &str| {
         json!({
-            "publicKey": {"algorithm": "ecdsa", "content": pem},
+            "publicKey": {"algorithm": "ecdsa", "content": content},
             "signedEmailAddress": place.proof(),
-        }),
+        })
+    };
+    for request in [
+        with_key(&pem),
+        // As gitsign does.
+        with_key(&der),
         json!({"certificateSigningRequest": place.csr()}),
     ] {
         let answer = place.post(V1, &bearer, &request).await;
@@ -459,7 +465,11 @@ async fn what_is_broken_here_is_not_told_outside() {
     let answer = place.post(V2, &[], &place.key_request()).await;
     let answer = answer.is(StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(answer.message(), "the authority failed to answer");
-    let inside = answer.response.extensions().get::<InsideMessage>().unwrap();
+    let inside = answer
+        .response
+        .extensions()
+        .get::<sealwright_http::InsideMessage>()
+        .unwrap();
     assert!(inside.0.starts_with("authority.key-missing"), "{inside:?}");
     let key: &PublicKey = place.key.public_key();
     assert!(!inside.0.contains(&key.to_pem()));

@@ -15,12 +15,12 @@ use sealwright_core::canonical_json;
 use sealwright_crypto::Certificate;
 use sealwright_crypto::TimestampRequest;
 use sealwright_crypto::timestamp::Certificates;
+use sealwright_http::blocking;
+use sealwright_http::typed;
 use serde::Deserialize;
 
 use super::error::Refusal;
 use super::error::Whole;
-use super::error::blocking;
-use super::error::typed;
 use super::service::AuthorityService;
 
 type Service = State<Arc<AuthorityService>>;
@@ -41,7 +41,7 @@ struct JsonRequest {
 pub(super) async fn answer(
     State(service): Service,
     headers: HeaderMap,
-    Whole(bytes): Whole,
+    whole: Whole,
 ) -> Result<Response, Refusal> {
     let is_json = headers
         .get(header::CONTENT_TYPE)
@@ -49,9 +49,9 @@ pub(super) async fn answer(
         .is_some_and(|value| value.starts_with("application/json"));
     blocking(move || {
         let request = if is_json {
-            from_json(&bytes)?
+            from_json(&whole.bytes)?
         } else {
-            TimestampRequest::from_der(&bytes).map_err(|error| unreadable(&error))?
+            TimestampRequest::from_der(&whole.bytes).map_err(|error| unreadable(&error))?
         };
         let answer = service.authority().timestamp(&request, service.now())?;
         let answer = typed("application/timestamp-reply", answer);

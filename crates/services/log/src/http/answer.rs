@@ -2,10 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::HeaderValue;
-use axum::http::header;
-use axum::response::IntoResponse as _;
-use axum::response::Response;
 use sealwright_core::Base64;
 use sealwright_core::Digest;
 use sealwright_sigstore::LogEntry;
@@ -106,15 +102,4 @@ pub(super) fn location(id: &str) -> String {
 
 pub(super) fn hex(hash: &Hash) -> String {
     Digest::from_sha256(*hash).to_hex()
-}
-
-pub(super) fn json<T: Serialize>(value: &T) -> Response {
-    let text = serde_json::to_vec(value).unwrap_or_default();
-    typed("application/json", text)
-}
-
-/// Bytes of a media type.
-pub(super) fn typed(media_type: &'static str, bytes: impl Into<axum::body::Bytes>) -> Response {
-    let media_type = [(header::CONTENT_TYPE, HeaderValue::from_static(media_type))];
-    (media_type, bytes.into()).into_response()
 }

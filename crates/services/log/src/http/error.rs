@@ -1,23 +1,18 @@
 //! From codes to statuses, and from errors to what clients of either version read.
 
-use axum::body::Bytes;
-use axum::extract::FromRequest;
-use axum::extract::Request;
-use axum::extract::rejection::BytesRejection;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use sealwright_core::Diagnostic as _;
+use sealwright_http::InsideMessage;
+use sealwright_http::Refuse;
+use sealwright_http::json;
 use serde::Serialize;
 
 use super::answer;
 use crate::error::Error;
-
-/// What really went wrong, in the extensions of a response that does not say it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct InsideMessage(pub String);
 
 /// A request that was not answered as it was meant.
 #[derive(Debug)]
@@ -71,6 +66,16 @@ impl Refusal {
             inside: Some(inside),
             ..Self::new(status, message)
         }
+    }
+}
+
+impl Refuse for Refusal {
+    fn outside(status: StatusCode, message: String) -> Self {
+        Self::new(status, message)
+    }
+
+    fn inside(message: String) -> Self {
+        Self::inside(StatusCode::INTERNAL_SERVER_ERROR, message)
     }
 }
 
@@ -149,7 +154,7 @@ fn respond(refusal: Refusal, code: u16, details: Option<[(); 0]>) -> Response {
         message: &refusal.message,
         details,
     };
-    let mut response = (refusal.status, answer::json(&body)).into_response();
+    let mut response = (refusal.status, json(&body)).into_response();
     let location = refusal.location.map(HeaderValue::try_from);
     if let Some(Ok(location)) = location {
         response.headers_mut().insert(header::LOCATION, location);
@@ -171,26 +176,5 @@ pub(super) async fn no_method() -> Refusal {
     )
 }
 
-/// A request's body, within the limit.
-pub(super) struct Whole(pub(super) Bytes);
-
-impl<S: Send + Sync> FromRequest<S> for Whole {
-    type Rejection = Refusal;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        match Bytes::from_request(request, state).await {
-            Ok(bytes) => Ok(Self(bytes)),
-            Err(rejection) => Err(too_large(&rejection)),
-        }
-    }
-}
-
-fn too_large(rejection: &BytesRejection) -> Refusal {
-    match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the request has more than {} bytes", super::MAX_BODY),
-        ),
-        _ => Refusal::bad("the request could not be read to its end"),
-    }
-}
+/// A request's body.
+pub(super) type Whole = sealwright_http::Whole<Refusal>;

@@ -7,7 +7,6 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
-use axum::http::StatusCode;
 use sealwright_core::Clock;
 use sealwright_core::Digest;
 use sealwright_sigstore::LogEntry;
@@ -18,7 +17,6 @@ use sealwright_store::FileLayer;
 use sealwright_tlog::Hash;
 use sealwright_tlog::leaf_hash;
 
-use super::error::Refusal;
 use super::index::Index;
 use crate::error::Error;
 use crate::log::Log;
@@ -150,16 +148,4 @@ impl<L: FileLayer> Drop for Pending<'_, L> {
         index.pending.remove(&self.leaf);
         self.service.settled.notify_all();
     }
-}
-
-/// Runs what waits for the disk where waiting harms nobody.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
-) -> Result<T, Refusal> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|error| {
-            let status = StatusCode::INTERNAL_SERVER_ERROR;
-            Err(Refusal::inside(status, error.to_string()))
-        })
 }

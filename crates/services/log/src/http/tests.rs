@@ -693,7 +693,11 @@ async fn what_is_broken_here_is_not_told_outside() {
         let answer = place.post(&path, &proposed).await;
         let answer = answer.is(StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(answer.json()["message"], "the log failed to answer");
-        let inside = answer.response.extensions().get::<InsideMessage>().unwrap();
+        let inside = answer
+            .response
+            .extensions()
+            .get::<sealwright_http::InsideMessage>()
+            .unwrap();
         assert!(inside.0.contains("store.io-failed"), "{inside:?}");
     }
     std::fs::remove_file(segment).unwrap();

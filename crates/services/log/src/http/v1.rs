@@ -15,6 +15,9 @@ use axum::response::Response;
 use sealwright_core::Base64;
 use sealwright_core::Digest;
 use sealwright_core::DigestAlgorithm;
+use sealwright_http::blocking;
+use sealwright_http::json;
+use sealwright_http::typed;
 use sealwright_sigstore::LogVersion;
 use sealwright_store::FileLayer;
 use sealwright_tlog::Hash;
@@ -32,7 +35,6 @@ use super::request;
 use super::request::Proposal;
 use super::service::Added;
 use super::service::LogService;
-use super::service::blocking;
 
 const VERSION: LogVersion = LogVersion::V1;
 type Service<L> = State<Arc<LogService<L>>>;
@@ -40,19 +42,19 @@ type Service<L> = State<Arc<LogService<L>>>;
 /// `POST /api/v1/log/entries`
 pub(super) async fn add<L: FileLayer + 'static>(
     State(service): Service<L>,
-    Whole(text): Whole,
+    whole: Whole,
 ) -> Result<Response, Refusal> {
     blocking(move || {
         let Proposal {
             entry,
             envelope_hash,
-        } = request::version_1(&text)?;
+        } = request::version_1(&whole.bytes)?;
         let public = service.log().public();
         match service.add(&entry, envelope_hash.as_ref(), VERSION)? {
             Added::Known(_, leaf) => Err(Refusal::conflict(&answer::id(public, &leaf))),
             Added::New(entry) => {
                 let (id, entries) = answer::entry(public, *entry);
-                let mut response = (StatusCode::CREATED, answer::json(&entries)).into_response();
+                let mut response = (StatusCode::CREATED, json(&entries)).into_response();
                 // Clients in Go look the entry up under the tag, which so has no quotes.
                 for (name, value) in [
                     (header::LOCATION, answer::location(&id)),
@@ -81,7 +83,7 @@ pub(super) async fn by_index<L: FileLayer + 'static>(
     query: Result<Query<ByIndex>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let Query(query) = query.map_err(|_| Refusal::bad("wanted logIndex, a number"))?;
-    blocking(move || Ok(answer::json(&entry(&service, query.log_index)?))).await
+    blocking(move || Ok(json(&entry(&service, query.log_index)?))).await
 }
 
 /// `GET /api/v1/log/entries/{id}`
@@ -89,7 +91,7 @@ pub(super) async fn by_id<L: FileLayer + 'static>(
     State(service): Service<L>,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
-    blocking(move || Ok(answer::json(&entry_of_id(&service, &id)?))).await
+    blocking(move || Ok(json(&entry_of_id(&service, &id)?))).await
 }
 
 /// Clients in Go write `null` for a list of none.
@@ -106,10 +108,10 @@ struct Retrieval {
 /// `POST /api/v1/log/entries/retrieve`
 pub(super) async fn retrieve<L: FileLayer + 'static>(
     State(service): Service<L>,
-    Whole(text): Whole,
+    whole: Whole,
 ) -> Result<Response, Refusal> {
     blocking(move || {
-        let wanted: Retrieval = request::read(&text)?;
+        let wanted: Retrieval = request::read(&whole.bytes)?;
         let ids = wanted.ids.unwrap_or_default();
         let indexes = wanted.indexes.unwrap_or_default();
         let entries = wanted.entries.unwrap_or_default();
@@ -146,7 +148,7 @@ pub(super) async fn retrieve<L: FileLayer + 'static>(
             let body = service.body(&proposal.entry, hash, VERSION)?;
             take(entry_of_leaf(&service, &sealwright_tlog::leaf_hash(&body)))?;
         }
-        Ok(answer::json(&found))
+        Ok(json(&found))
     })
     .await
 }
@@ -175,10 +177,10 @@ enum Operator {
 /// `POST /api/v1/index/retrieve`
 pub(super) async fn search<L: FileLayer + 'static>(
     State(service): Service<L>,
-    Whole(text): Whole,
+    whole: Whole,
 ) -> Result<Response, Refusal> {
     blocking(move || {
-        let wanted: Search = request::read(&text)?;
+        let wanted: Search = request::read(&whole.bytes)?;
         let mut keys = Vec::new();
         if let Some(hash) = &wanted.hash {
             keys.push(index::digest_key(&digest(hash)?));
@@ -211,7 +213,7 @@ pub(super) async fn search<L: FileLayer + 'static>(
             let (body, _) = service.log().body(place)?;
             ids.push(answer::id(public, &sealwright_tlog::leaf_hash(&body)));
         }
-        Ok(answer::json(&ids))
+        Ok(json(&ids))
     })
     .await
 }
@@ -223,7 +225,7 @@ pub(super) async fn info<L: FileLayer + 'static>(
     blocking(move || {
         let log = service.log();
         let signed = log.signed_head(VERSION)?;
-        Ok(answer::json(&Info {
+        Ok(json(&Info {
             inactive_shards: [],
             root_hash: answer::hex(&signed.head.root),
             signed_tree_head: signed.checkpoint,
@@ -237,7 +239,7 @@ pub(super) async fn info<L: FileLayer + 'static>(
 /// `GET /api/v1/log/publicKey`
 pub(super) async fn public_key<L: FileLayer + 'static>(State(service): Service<L>) -> Response {
     let pem = service.log().public().key(VERSION).to_pem();
-    answer::typed("application/x-pem-file", pem)
+    typed("application/x-pem-file", pem)
 }
 
 #[derive(Deserialize)]
@@ -270,7 +272,7 @@ pub(super) async fn proof<L: FileLayer + 'static>(
             )));
         }
         let (proof, root) = log.consistency_between(first, last)?;
-        Ok(answer::json(&Consistency {
+        Ok(json(&Consistency {
             hashes: proof.hashes.iter().map(answer::hex).collect(),
             root_hash: answer::hex(&root),
         }))

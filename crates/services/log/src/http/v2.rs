@@ -10,18 +10,17 @@ use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse as _;
 use axum::response::Response;
+use sealwright_http::typed;
 use sealwright_sigstore::LogVersion;
 use sealwright_store::FileLayer;
 use sealwright_tlog::Tile;
 
-use super::answer;
 use super::error::Refusal;
 use super::error::RefusalV2;
 use super::error::Whole;
 use super::request;
 use super::service::Added;
 use super::service::LogService;
-use super::service::blocking;
 use crate::error::Error;
 
 const VERSION: LogVersion = LogVersion::V2;
@@ -32,7 +31,7 @@ pub(super) async fn add<L: FileLayer + 'static>(
     State(service): Service<L>,
     whole: Result<Whole, Refusal>,
 ) -> Result<Response, RefusalV2> {
-    let Whole(text) = whole?;
+    let text = whole?.bytes;
     let entry = blocking(move || {
         let entry = request::version_2(&text)?;
         Ok(match service.add(&entry, None, VERSION)? {
@@ -41,7 +40,7 @@ pub(super) async fn add<L: FileLayer + 'static>(
         })
     })
     .await?;
-    let answer = answer::typed("application/json", entry.to_json());
+    let answer = typed("application/json", entry.to_json());
     Ok((StatusCode::CREATED, answer).into_response())
 }
 
@@ -50,7 +49,7 @@ pub(super) async fn checkpoint<L: FileLayer + 'static>(
     State(service): Service<L>,
 ) -> Result<Response, RefusalV2> {
     let checkpoint = blocking(move || Ok(service.log().checkpoint(VERSION)?)).await?;
-    let mut response = answer::typed("text/plain; charset=utf-8", checkpoint);
+    let mut response = typed("text/plain; charset=utf-8", checkpoint);
     cached(&mut response, "no-store");
     Ok(response)
 }
@@ -100,6 +99,13 @@ pub(super) async fn entries<L: FileLayer + 'static>(
     Ok(immutable(bytes))
 }
 
+/// Refusals become this version's once they have left the blocking thread.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    sealwright_http::blocking(work).await
+}
+
 fn parse(level: &str, number: &str) -> Result<Tile, Refusal> {
     format!("tile/{level}/{number}")
         .parse()
@@ -111,7 +117,7 @@ fn no_tile() -> Refusal {
 }
 
 fn immutable(bytes: Vec<u8>) -> Response {
-    let mut response = answer::typed("application/octet-stream", bytes);
+    let mut response = typed("application/octet-stream", bytes);
     cached(&mut response, "public, max-age=31536000, immutable");
     response
 }
