@@ -177,7 +177,7 @@ impl Error {
     }
 
     /// Puts a failed write into the variant its cause belongs to.
-    pub(crate) fn writing(path: &Path, source: io::Error) -> Self {
+    pub fn writing(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace { path },

@@ -108,8 +108,21 @@ struct Inner {
     options: Options,
     /// Speaks plain HTTP to this machine; trusts no certificate, so reads no store.
     plain: OnceLock<reqwest::Client>,
+    /// As `plain`, without an idle timeout.
+    plain_uploads: OnceLock<reqwest::Client>,
     /// Speaks HTTPS only.
     secure: OnceLock<reqwest::Client>,
+    /// As `secure`, without an idle timeout.
+    secure_uploads: OnceLock<reqwest::Client>,
+}
+
+/// Whether silence ends an exchange.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Waits {
+    /// It does after the idle timeout.
+    ForAnswers,
+    /// The server is silent as long as it takes a body: whoever sends it looks at the time.
+    ForUploads,
 }
 
 impl Client {
@@ -119,7 +132,9 @@ impl Client {
             inner: Arc::new(Inner {
                 options,
                 plain: OnceLock::new(),
+                plain_uploads: OnceLock::new(),
                 secure: OnceLock::new(),
+                secure_uploads: OnceLock::new(),
             }),
         }
     }
@@ -268,7 +283,7 @@ impl Client {
         let mut redirects = 0;
         loop {
             let response = self
-                .transport(&url, request.plain)?
+                .transport(&url, request.plain, Waits::ForAnswers)?
                 .request(request.method.clone(), url.clone())
                 .headers(headers.clone())
                 .body(request.body.clone())
@@ -302,7 +317,7 @@ impl Client {
         }
     }
 
-    fn failed(&self, url: &Url, source: reqwest::Error) -> Error {
+    pub(crate) fn failed(&self, url: &Url, source: reqwest::Error) -> Error {
         let url = ShownUrl::from(url);
         if source.is_timeout() && !source.is_connect() {
             let after = self.options().idle_timeout;
@@ -314,12 +329,21 @@ impl Client {
         Error::Unreachable { url, source }
     }
 
-    fn transport(&self, url: &Url, plain: PlainHttp) -> Result<&reqwest::Client, Error> {
+    pub(crate) fn transport(
+        &self,
+        url: &Url,
+        plain: PlainHttp,
+        waits: Waits,
+    ) -> Result<&reqwest::Client, Error> {
         let is_metadata_server =
             || plain == PlainHttp::MetadataServer && redirect::is_metadata_server(url);
-        let cell = match url.scheme() {
-            "https" => &self.inner.secure,
-            "http" if redirect::is_loopback(url) || is_metadata_server() => &self.inner.plain,
+        let cell = match (url.scheme(), waits) {
+            ("https", Waits::ForAnswers) => &self.inner.secure,
+            ("https", Waits::ForUploads) => &self.inner.secure_uploads,
+            ("http", waits) if redirect::is_loopback(url) || is_metadata_server() => match waits {
+                Waits::ForAnswers => &self.inner.plain,
+                Waits::ForUploads => &self.inner.plain_uploads,
+            },
             _ => return Err(Error::InsecureRefused { url: url.into() }),
         };
         if let Some(client) = cell.get() {
@@ -330,10 +354,13 @@ impl Client {
             "https" => secure_builder(options.proxy, &options.tls)?,
             _ => plain_builder(),
         };
+        let builder = match waits {
+            Waits::ForAnswers => builder.read_timeout(options.idle_timeout),
+            Waits::ForUploads => builder,
+        };
         let client = builder
             .user_agent(&options.user_agent)
             .connect_timeout(options.connect_timeout)
-            .read_timeout(options.idle_timeout)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
@@ -446,7 +473,7 @@ impl Download {
     }
 }
 
-async fn complete(
+pub(crate) async fn complete(
     mut response: reqwest::Response,
     limit: u64,
     idle: Duration,

@@ -27,6 +27,7 @@ mod retry;
 mod stub;
 mod tls;
 mod tsa;
+mod upload;
 
 pub use http::HeaderMap;
 pub use http::HeaderName;
@@ -57,3 +58,4 @@ pub use crate::request::Request;
 pub use crate::retry::retry_after;
 pub use crate::tls::Tls;
 pub use crate::tsa::TimestampClient;
+pub use crate::upload::FileBody;

@@ -15,6 +15,7 @@ use sealwright_core::MediaType;
 use sealwright_core::terminal::escape;
 
 const IMAGE_SPOOL_FAILED: Code = Code::new("image.spool-failed");
+const IMAGE_TAG_TAKEN: Code = Code::new("image.tag-taken");
 const IMAGE_TOO_LARGE: Code = Code::new("image.too-large");
 const IMAGE_UNSUPPORTED: Code = Code::new("image.unsupported");
 const LAYOUT_AMBIGUOUS: Code = Code::new("layout.ambiguous");
@@ -23,6 +24,7 @@ const LAYOUT_DIGEST_MISMATCH: Code = Code::new("layout.digest-mismatch");
 const LAYOUT_MALFORMED: Code = Code::new("layout.malformed");
 const LAYOUT_TAG_MISSING: Code = Code::new("layout.tag-missing");
 const REGISTRY_CREDENTIALS_UNUSABLE: Code = Code::new("registry.credentials-unusable");
+const REGISTRY_DELETION_REFUSED: Code = Code::new("registry.deletion-refused");
 const REGISTRY_DIGEST_MISMATCH: Code = Code::new("registry.digest-mismatch");
 const REGISTRY_FORBIDDEN: Code = Code::new("registry.forbidden");
 const REGISTRY_INSECURE_REFUSED: Code = Code::new("registry.insecure-refused");
@@ -38,6 +40,7 @@ const REGISTRY_UNAVAILABLE: Code = Code::new("registry.unavailable");
 /// All codes of this crate.
 pub const CODES: &[Code] = &[
     IMAGE_SPOOL_FAILED,
+    IMAGE_TAG_TAKEN,
     IMAGE_TOO_LARGE,
     IMAGE_UNSUPPORTED,
     LAYOUT_AMBIGUOUS,
@@ -46,6 +49,7 @@ pub const CODES: &[Code] = &[
     LAYOUT_MALFORMED,
     LAYOUT_TAG_MISSING,
     REGISTRY_CREDENTIALS_UNUSABLE,
+    REGISTRY_DELETION_REFUSED,
     REGISTRY_DIGEST_MISMATCH,
     REGISTRY_FORBIDDEN,
     REGISTRY_INSECURE_REFUSED,
@@ -104,6 +108,16 @@ pub enum Error {
         registry: String,
         /// Why.
         reason: String,
+    },
+    /// The registry deletes nothing, or not this way.
+    #[error("{registry} answers {status} to the request to delete{}", said(message))]
+    DeletionRefused {
+        /// The registry.
+        registry: String,
+        /// Its status.
+        status: StatusCode,
+        /// What the registry said.
+        message: String,
     },
     /// Content has another digest than it was asked for by.
     #[error("content in {place} has digest {found}, wanted {wanted}")]
@@ -215,6 +229,18 @@ pub enum Error {
         /// The tags it has.
         found: Vec<String>,
     },
+    /// A tag names something else, and is not to be replaced.
+    #[error("tag {tag} in {place} names {found}, wanted {wanted}")]
+    TagTaken {
+        /// Where.
+        place: Place,
+        /// The tag.
+        tag: String,
+        /// What it names.
+        found: Box<Digest>,
+        /// What it was to name.
+        wanted: Box<Digest>,
+    },
     /// More of something than is read.
     #[error("{place} has more than {limit} {what}")]
     TooMany {
@@ -280,6 +306,7 @@ impl Diagnostic for Error {
             Self::Ambiguous { .. } => LAYOUT_AMBIGUOUS,
             Self::BlobMissing { .. } => LAYOUT_BLOB_MISSING,
             Self::Credentials { .. } => REGISTRY_CREDENTIALS_UNUSABLE,
+            Self::DeletionRefused { .. } => REGISTRY_DELETION_REFUSED,
             Self::DigestMismatch { place, .. } | Self::SizeMismatch { place, .. } => match place {
                 Place::Layout(_) => LAYOUT_DIGEST_MISMATCH,
                 Place::Repository(_) => REGISTRY_DIGEST_MISMATCH,
@@ -296,6 +323,7 @@ impl Diagnostic for Error {
             Self::Refused { .. } => REGISTRY_REFUSED,
             Self::Spool { .. } => IMAGE_SPOOL_FAILED,
             Self::TagMissing { .. } => LAYOUT_TAG_MISSING,
+            Self::TagTaken { .. } => IMAGE_TAG_TAKEN,
             Self::TooMany { .. } => IMAGE_TOO_LARGE,
             Self::Transport { source, .. } => match source {
                 sealwright_net::Error::Interrupted { .. }
@@ -317,7 +345,9 @@ impl Diagnostic for Error {
             Self::Credentials { .. } | Self::Forbidden { .. } | Self::Unauthorized { .. } => {
                 Class::Auth
             }
-            Self::Ambiguous { .. } | Self::TagMissing { .. } => Class::Usage,
+            Self::Ambiguous { .. } | Self::TagMissing { .. } | Self::TagTaken { .. } => {
+                Class::Usage
+            }
             // What is kept here is not what it is called; a server may only have answered badly.
             Self::DigestMismatch { place, .. } | Self::SizeMismatch { place, .. } => match place {
                 Place::Layout(_) => Class::Rejected,
@@ -332,6 +362,10 @@ impl Diagnostic for Error {
     fn help(&self) -> Option<Cow<'static, str>> {
         let help = match self {
             Self::Ambiguous { .. } => "name one as oci:DIR:TAG",
+            Self::DeletionRefused { .. } => {
+                "deleting must be allowed where the registry is run (docker-registry: \
+                 storage.delete.enabled), or done in the registry's own interface"
+            }
             Self::Files(source) => return source.help(),
             Self::Forbidden { .. } => {
                 "ask the repository's owner for this permission, or log in as somebody who has it"
@@ -344,6 +378,7 @@ impl Diagnostic for Error {
                 return Some(in_time(help, *out_of_time));
             }
             Self::ReferrersContended { .. } => "run the same command again when others have ended",
+            Self::TagTaken { .. } => "name another tag, or let this one be replaced",
             Self::Transport { source, .. } => return source.help(),
             Self::Unauthorized { registry, .. } => {
                 return Some(Cow::Owned(format!("log in with `docker login {registry}`")));

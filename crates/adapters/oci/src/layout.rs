@@ -20,6 +20,7 @@ use serde_json::json;
 use crate::Descriptor;
 use crate::Error;
 use crate::FoundStored;
+use crate::LegacyKind;
 use crate::Limits;
 use crate::Manifest;
 use crate::ReferrerManifest;
@@ -30,7 +31,8 @@ use crate::referrer::ReferrerList;
 use crate::referrer::fallback_tag;
 
 mod legacy;
-mod search;
+pub(crate) mod receive;
+pub(crate) mod search;
 mod stored;
 
 /// Which image of a layout.
@@ -220,6 +222,38 @@ impl Layout {
         Ok(())
     }
 
+    /// Removes a manifest that refers to another: from the index, the fallback tag and the blobs,
+    /// where `cosign` looks for what refers to an image. Says whether it was there.
+    ///
+    /// # Errors
+    /// As [`Layout::detach`].
+    pub fn remove(&self, subject: &Digest, referrer: &Digest) -> Result<bool, Error> {
+        self.detach(subject, &[*referrer])?;
+        self.remove_blob(referrer)
+    }
+
+    /// Removes a manifest with the tags that name it. Says whether it was there.
+    ///
+    /// # Errors
+    /// As [`Layout::detach`].
+    pub fn remove_tagged(&self, manifest: &Digest) -> Result<bool, Error> {
+        let _lock = self.lock()?;
+        let mut index = self.index()?;
+        if index.remove(&[*manifest]) {
+            self.write_index(&index)?;
+        }
+        self.remove_blob(manifest)
+    }
+
+    fn remove_blob(&self, digest: &Digest) -> Result<bool, Error> {
+        let path = self.blob_path(digest);
+        match std::fs::remove_file(&path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(source) => Err(sealwright_files::Error::writing(&path, source).into()),
+        }
+    }
+
     /// The directory.
     pub fn directory(&self) -> &Path {
         &self.directory
@@ -271,6 +305,14 @@ impl Layout {
     /// As [`Layout::referrers`]; a piece that cannot be read is no error.
     pub fn stored_evidence(&self, subject: &Digest) -> Result<FoundStored, Error> {
         stored::evidence(self, subject)
+    }
+
+    /// Reads what is kept under a tag that is made of an artifact's digest, or was saved with it.
+    ///
+    /// # Errors
+    /// As [`Layout::manifest`].
+    pub fn under_tag(&self, subject: &Digest, kind: LegacyKind) -> Result<Option<Manifest>, Error> {
+        stored::under_tag(self, subject, kind)
     }
 
     /// Finds an image.
@@ -354,7 +396,7 @@ impl Layout {
         Ok(bytes.into())
     }
 
-    fn index(&self) -> Result<ReferrerList, Error> {
+    pub(crate) fn index(&self) -> Result<ReferrerList, Error> {
         let path = self.index_path();
         let bytes = match sealwright_files::read_limited(&path, self.limits.manifest_bytes) {
             Ok(bytes) => bytes,
@@ -366,14 +408,14 @@ impl Layout {
         ReferrerList::read(&bytes).map_err(|reason| self.malformed("index.json", reason))
     }
 
-    fn write_index(&self, index: &ReferrerList) -> Result<(), Error> {
+    pub(crate) fn write_index(&self, index: &ReferrerList) -> Result<(), Error> {
         let path = self.index_path();
         sealwright_files::write_atomic(&path, &index.to_bytes(), sealwright_files::PUBLIC_FILE)?;
         Ok(())
     }
 
     /// The list of referrers under a tag; an empty one when there is no such tag.
-    fn tagged_list(&self, index: &ReferrerList, tag: &str) -> Result<ReferrerList, Error> {
+    pub(crate) fn tagged_list(&self, index: &ReferrerList, tag: &str) -> Result<ReferrerList, Error> {
         let (entries, _) = index.entries();
         let Some(entry) = entries.iter().find(|entry| search::has_tag(entry, tag)) else {
             return Ok(ReferrerList::empty());
@@ -383,7 +425,7 @@ impl Layout {
             .map_err(|reason| self.malformed(&format!("index {}", entry.digest), reason))
     }
 
-    fn write_tagged_list(
+    pub(crate) fn write_tagged_list(
         &self,
         index: &mut ReferrerList,
         tag: &str,
@@ -396,7 +438,7 @@ impl Layout {
     }
 
     /// Lets a tag name this manifest and nothing else.
-    fn point(&self, index: &mut ReferrerList, tag: &str, mut descriptor: Descriptor) {
+    pub(crate) fn point(&self, index: &mut ReferrerList, tag: &str, mut descriptor: Descriptor) {
         descriptor
             .annotations
             .insert(ANNOTATION_TAG.to_owned(), tag.to_owned());
@@ -412,7 +454,7 @@ impl Layout {
         entries.push(json!(descriptor));
     }
 
-    fn lock(&self) -> Result<LockFile, Error> {
+    pub(crate) fn lock(&self) -> Result<LockFile, Error> {
         Ok(LockFile::exclusive(&self.marker(), LOCK_WAIT)?)
     }
 
@@ -440,9 +482,9 @@ struct Marker {
 }
 
 /// The tag of an entry in `index.json` (OCI image-spec, annotations.md).
-const ANNOTATION_TAG: &str = "org.opencontainers.image.ref.name";
+pub(crate) const ANNOTATION_TAG: &str = "org.opencontainers.image.ref.name";
 /// What an entry of a directory is that `cosign save` wrote.
-const ANNOTATION_KIND: &str = "kind";
+pub(crate) const ANNOTATION_KIND: &str = "kind";
 const LOCK_WAIT: Duration = Duration::from_secs(60);
 const MARKER_BYTES: u64 = 64 << 10;
 

@@ -29,12 +29,14 @@ use crate::error::Place;
 
 mod attach;
 mod auth;
+mod blobs;
 mod challenge;
 mod credentials;
 mod legacy;
 mod pull;
 mod push;
 mod referrers;
+mod remove;
 mod stored;
 
 /// What a registry client needs to know.
@@ -148,6 +150,8 @@ impl Registry {
     }
 }
 
+pub(crate) use self::pull::Received;
+
 /// One repository, and the image in it that a reference names.
 #[derive(Clone, Debug)]
 pub struct Repository {
@@ -183,6 +187,7 @@ impl Repository {
             action,
             registry: self.reference.registry(),
             repository: self.reference.repository(),
+            source: None,
         }
     }
 

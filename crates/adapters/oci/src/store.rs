@@ -1,6 +1,8 @@
 //! One way to use images wherever they are kept.
 
 use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream;
 use sealwright_core::Digest;
 
 use crate::Descriptor;
@@ -9,13 +11,17 @@ use crate::FoundStored;
 use crate::ImageTree;
 use crate::Layout;
 use crate::LegacyLayer;
+use crate::LegacyKind;
 use crate::Limits;
 use crate::Manifest;
 use crate::ReferrerManifest;
 use crate::Referrers;
 use crate::Repository;
 use crate::Selection;
+use crate::StoredEvidence;
 use crate::error::Place;
+use crate::stored::Budget;
+use crate::stored::pieces;
 
 /// An image and where it is kept.
 ///
@@ -87,6 +93,97 @@ impl ImageStore {
         match self {
             Self::Layout(layout, _) => layout.referrers(subject),
             Self::Registry(repository) => repository.referrers(subject).await,
+        }
+    }
+
+    /// Reads what cosign 1 and 2 keep under a tag that is made of an artifact's digest, if there is
+    /// such a tag.
+    ///
+    /// # Errors
+    /// As [`ImageStore::manifest`].
+    pub async fn under_tag(
+        &self,
+        subject: &Digest,
+        kind: LegacyKind,
+    ) -> Result<Option<Manifest>, Error> {
+        match self {
+            Self::Layout(layout, _) => layout.under_tag(subject, kind),
+            Self::Registry(repository) => repository.tagged_manifest(&kind.tag(subject)).await,
+        }
+    }
+
+    /// What a tag of the same repository or layout names, if there is such a tag.
+    ///
+    /// # Errors
+    /// As [`ImageStore::resolve`].
+    pub async fn tagged(&self, tag: &str) -> Result<Option<Digest>, Error> {
+        match self {
+            Self::Layout(layout, _) => {
+                match layout.resolve(&Selection::Tag(tag.to_owned())) {
+                    Ok(found) => Ok(Some(found.digest)),
+                    Err(Error::TagMissing { .. }) => Ok(None),
+                    Err(error) => Err(error),
+                }
+            }
+            Self::Registry(repository) => {
+                let found = repository.tagged_manifest(tag).await?;
+                Ok(found.map(|manifest| manifest.descriptor.digest))
+            }
+        }
+    }
+
+    /// Reads the pieces of evidence in a manifest, as many as may be read; `known` is what it must
+    /// hold by its place.
+    pub async fn pieces(
+        &self,
+        manifest: &Manifest,
+        known: Option<LegacyKind>,
+    ) -> Vec<Result<(Descriptor, StoredEvidence), Error>> {
+        let place = self.place();
+        let budget = Budget::new(self.limits());
+        let (pieces, _) = budget.first(pieces(&place, manifest, known));
+        stream::iter(pieces)
+            .map(async |piece| {
+                let piece = piece?;
+                budget.take(&piece, &place, self.limits())?;
+                let layer = piece.layer.clone();
+                let content = self.blob(&layer, layer.size).await?;
+                Ok((layer, piece.with(content).1))
+            })
+            .buffered(AT_ONCE)
+            .collect()
+            .await
+    }
+
+    /// Removes evidence: manifests that refer to an artifact, or that one of its tags names. Says
+    /// whether any was there.
+    ///
+    /// # Errors
+    /// `registry.deletion-refused`, any other `registry.…`, `layout.…`, `files.…`.
+    pub async fn remove_referrer(&self, subject: &Digest, referrer: &Digest) -> Result<bool, Error> {
+        match self {
+            Self::Layout(layout, _) => layout.remove(subject, referrer),
+            Self::Registry(repository) => {
+                let deleted = repository.delete_manifest(referrer).await?;
+                let listed = repository.unlist(subject, &[*referrer]).await?;
+                Ok(deleted || listed)
+            }
+        }
+    }
+
+    /// Removes what one of the tags names that are made of an artifact's digest. Says whether it was
+    /// there.
+    ///
+    /// # Errors
+    /// As [`ImageStore::remove_referrer`].
+    pub async fn remove_tag(&self, tag: &str, manifest: &Digest) -> Result<bool, Error> {
+        match self {
+            Self::Layout(layout, _) => layout.remove_tagged(manifest),
+            Self::Registry(repository) => match repository.delete_manifest(manifest).await {
+                // Some let go of tags alone.
+                Err(Error::DeletionRefused { .. }) => repository.delete_tag(tag).await,
+                deleted => deleted,
+            },
         }
     }
 
@@ -189,3 +286,6 @@ impl ImageStore {
         }
     }
 }
+
+/// Pieces of one manifest that are read together.
+const AT_ONCE: usize = 8;

@@ -180,18 +180,23 @@ impl FoundStored {
     }
 }
 
-/// What a legacy manifest holds.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum LegacyKind {
+/// What a manifest holds that cosign 1 and 2 kept under a tag of its own.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum LegacyKind {
+    /// `.att`: statements in envelopes.
     Attestations,
+    /// `.sbom`: a document that nobody signed.
     Sbom,
+    /// `.sig`: signatures over simple signing payloads.
     Signatures,
 }
 
 impl LegacyKind {
-    pub(crate) const ALL: [Self; 3] = [Self::Signatures, Self::Attestations, Self::Sbom];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Signatures, Self::Attestations, Self::Sbom];
 
-    const fn suffix(self) -> &'static str {
+    /// How its tag ends: `sig`, `att`, `sbom`.
+    pub const fn suffix(self) -> &'static str {
         match self {
             Self::Attestations => "att",
             Self::Sbom => "sbom",
@@ -199,8 +204,8 @@ impl LegacyKind {
         }
     }
 
-    /// The tag under which an artifact's is found.
-    pub(crate) fn tag(self, subject: &Digest) -> String {
+    /// The tag under which an artifact's is found: `sha256-….sig`.
+    pub fn tag(self, subject: &Digest) -> String {
         format!("{}.{}", fallback_tag(subject), self.suffix())
     }
 
@@ -213,7 +218,7 @@ impl LegacyKind {
     }
 
     /// By the artifact type of a manifest, or the type of its configuration.
-    fn of_type(media_type: &MediaType) -> Option<Self> {
+    pub(crate) fn of_type(media_type: &MediaType) -> Option<Self> {
         let name = media_type
             .as_str()
             .strip_prefix("application/vnd.dev.cosign.artifact.")?
@@ -221,13 +226,20 @@ impl LegacyKind {
         Self::ALL.into_iter().find(|kind| kind.suffix() == name)
     }
 
+    /// What `cosign save` notes of it in the annotation `kind`; of an SBOM it saves nothing.
+    pub(crate) const fn saved(self) -> Option<&'static str> {
+        match self {
+            Self::Attestations => Some("dev.cosignproject.cosign/atts"),
+            Self::Sbom => None,
+            Self::Signatures => Some("dev.cosignproject.cosign/sigs"),
+        }
+    }
+
     /// By the annotation `kind` in a directory that cosign saved.
     pub(crate) fn of_saved(kind: &str) -> Option<Self> {
-        match kind {
-            "dev.cosignproject.cosign/atts" => Some(Self::Attestations),
-            "dev.cosignproject.cosign/sigs" => Some(Self::Signatures),
-            _ => None,
-        }
+        Self::ALL
+            .into_iter()
+            .find(|found| found.saved() == Some(kind))
     }
 }
 

@@ -44,20 +44,84 @@ pub(super) fn referrers(layout: &Layout, subject: &Digest) -> Result<Referrers, 
         unreadable,
         ..Referrers::default()
     };
+    let was_saved = entries.iter().any(is_saved_image);
     walk(layout, entries, |_, manifest| {
         let Some(manifest) = manifest else {
             return Step::On;
         };
-        if manifest.subject().map(|found| found.digest) == Some(*subject) {
-            if referrers.found.len() == layout.limits().referrers {
-                referrers.truncated = true;
-                return Step::Stop;
-            }
-            referrers.found.push(listed(manifest));
-        }
-        Step::On
+        add_referrer(layout, &mut referrers, manifest, subject)
     });
+    if was_saved {
+        unlisted_referrers(layout, &mut referrers, subject)?;
+    }
     Ok(referrers)
+}
+
+/// `cosign save` (3.1.3) writes the bundles that refer to an image, and the index anew after each:
+/// nothing lists them, and its `load` looks at every blob.
+fn unlisted_referrers(
+    layout: &Layout,
+    referrers: &mut Referrers,
+    subject: &Digest,
+) -> Result<(), Error> {
+    let directory = layout.directory().join("blobs/sha256");
+    let unreadable = |source| sealwright_files::Error::Read {
+        path: directory.clone(),
+        source,
+    };
+    let limits = layout.limits();
+    for (count, entry) in std::fs::read_dir(&directory).map_err(unreadable)?.enumerate() {
+        if count == limits.listed_manifests {
+            referrers.truncated = true;
+            break;
+        }
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name();
+        let digest = name
+            .to_str()
+            .and_then(|name| format!("sha256:{name}").parse::<Digest>().ok());
+        let is_small = entry
+            .metadata()
+            .is_ok_and(|found| found.is_file() && found.len() <= limits.manifest_bytes);
+        let (Some(digest), true) = (digest, is_small) else {
+            continue;
+        };
+        let Ok(bytes) = layout.blob_by_digest(&digest, limits.manifest_bytes) else {
+            continue;
+        };
+        if bytes.first() != Some(&b'{') {
+            continue;
+        }
+        let Ok(manifest) = read_unlisted(layout, &digest, bytes) else {
+            continue;
+        };
+        let known = |found: &Descriptor| found.digest == digest;
+        if !referrers.found.iter().any(known)
+            && matches!(
+                add_referrer(layout, referrers, &manifest, subject),
+                Step::Stop
+            )
+        {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn add_referrer(
+    layout: &Layout,
+    referrers: &mut Referrers,
+    manifest: &Manifest,
+    subject: &Digest,
+) -> Step {
+    if manifest.subject().map(|found| found.digest) == Some(*subject) {
+        if referrers.found.len() == layout.limits().referrers {
+            referrers.truncated = true;
+            return Step::Stop;
+        }
+        referrers.found.push(listed(manifest));
+    }
+    Step::On
 }
 
 pub(super) fn has_tag(entry: &Descriptor, tag: &str) -> bool {
@@ -191,7 +255,7 @@ fn is_evidence_tag(tag: &str) -> bool {
 }
 
 /// A manifest as a list of referrers shows it.
-fn listed(manifest: &Manifest) -> Descriptor {
+pub(crate) fn listed(manifest: &Manifest) -> Descriptor {
     let mut descriptor = manifest.descriptor.bare();
     match &manifest.content {
         ManifestContent::Index(index) => descriptor.annotations.clone_from(&index.annotations),

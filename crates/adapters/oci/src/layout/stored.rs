@@ -9,6 +9,7 @@ use super::Layout;
 use super::search;
 use crate::Descriptor;
 use crate::Error;
+use crate::Manifest;
 use crate::stored::Budget;
 use crate::stored::EvidenceSource;
 use crate::stored::FoundStored;
@@ -49,6 +50,17 @@ pub(super) fn evidence(layout: &Layout, subject: &Digest) -> Result<FoundStored,
         }
     }
     Ok(found)
+}
+
+/// The manifest of one kind about an artifact; of several the first.
+pub(super) fn under_tag(
+    layout: &Layout,
+    subject: &Digest,
+    kind: LegacyKind,
+) -> Result<Option<Manifest>, Error> {
+    let (entries, _) = layout.index()?.entries();
+    let first = listed(&entries, subject, kind).into_iter().next();
+    first.map(|(_, entry)| layout.manifest(entry)).transpose()
 }
 
 /// Entries of the index that hold legacy evidence of one kind about an artifact: by their tag, or because they

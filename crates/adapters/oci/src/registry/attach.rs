@@ -92,7 +92,7 @@ impl Repository {
     }
 
     /// Adds entries to the index under a tag and reads it back until they stay.
-    async fn list_under_tag(&self, tag: &str, entries: &[Descriptor]) -> Result<(), Error> {
+    pub(crate) async fn list_under_tag(&self, tag: &str, entries: &[Descriptor]) -> Result<(), Error> {
         let mut failure = None;
         let mut seen = None;
         let mut stayed = 0;
@@ -166,7 +166,7 @@ impl Repository {
     }
 
     /// Waits for this process's turn to change a tag.
-    pub(super) async fn turn(&self, tag: &str) -> Result<Option<LockFile>, Error> {
+    pub(crate) async fn turn(&self, tag: &str) -> Result<Option<LockFile>, Error> {
         let Some(directory) = &self.registry.inner.options.lock_directory else {
             return Ok(None);
         };

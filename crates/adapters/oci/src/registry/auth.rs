@@ -26,6 +26,7 @@ use crate::Error;
 /// What one wants to do in a repository.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(super) enum Access {
+    Delete,
     Pull,
     Push,
 }
@@ -50,19 +51,31 @@ pub(super) struct Wish<'a> {
     pub(super) action: &'a str,
     pub(super) registry: &'a str,
     pub(super) repository: &'a str,
+    /// Another repository of the registry, to read from.
+    pub(super) source: Option<&'a str>,
 }
 
 impl Wish<'_> {
     fn key(&self, access: Access) -> (String, String, Access) {
-        (self.registry.to_owned(), self.repository.to_owned(), access)
+        let mut repository = self.repository.to_owned();
+        if let Some(source) = self.source {
+            repository.push(' ');
+            repository.push_str(source);
+        }
+        (self.registry.to_owned(), repository, access)
     }
 
-    fn scope(&self) -> String {
+    fn scopes(&self) -> Vec<String> {
         let actions = match self.access {
+            Access::Delete => "pull,delete",
             Access::Pull => "pull",
             Access::Push => "pull,push",
         };
-        format!("repository:{}:{actions}", self.repository)
+        let own = format!("repository:{}:{actions}", self.repository);
+        let source = self
+            .source
+            .map(|source| format!("repository:{source}:pull"));
+        [own].into_iter().chain(source).collect()
     }
 }
 
@@ -70,8 +83,12 @@ impl Registry {
     /// What convinced the registry last time. A permission to push includes that to pull.
     pub(super) async fn remembered(&self, wish: &Wish<'_>) -> Option<Authorization> {
         let known = self.inner.authorizations.known.lock().await;
-        let push = known.get(&wish.key(Access::Push));
-        push.or_else(|| known.get(&wish.key(wish.access))).cloned()
+        let own = known.get(&wish.key(wish.access));
+        match wish.access {
+            Access::Delete => own,
+            Access::Pull | Access::Push => known.get(&wish.key(Access::Push)).or(own),
+        }
+        .cloned()
     }
 
     /// Finds out what convinces the registry, given its refusal of `used`. Holds everybody else up
@@ -84,9 +101,11 @@ impl Registry {
         from: &Url,
     ) -> Result<Option<Authorization>, Error> {
         let mut known = self.inner.authorizations.known.lock().await;
-        let current = known
-            .get(&wish.key(Access::Push))
-            .or_else(|| known.get(&wish.key(wish.access)));
+        let own = known.get(&wish.key(wish.access));
+        let current = match wish.access {
+            Access::Delete => own,
+            Access::Pull | Access::Push => known.get(&wish.key(Access::Push)).or(own),
+        };
         if let Some(current) = current
             && current.header != used.and_then(|used| used.header.clone())
         {
@@ -116,12 +135,13 @@ impl Registry {
                 })?;
                 sealwright_net::check_hop(from, &realm)
                     .map_err(|source| self.transport_error(wish.registry, source))?;
-                let scope = match scope {
-                    Some(scope) if wish.access == Access::Pull => scope,
-                    _ => wish.scope(),
+                let scopes = match scope {
+                    // Whatever this registry calls it.
+                    Some(scope) if wish.access != Access::Push => vec![scope],
+                    _ => wish.scopes(),
                 };
                 let token = self
-                    .token(wish, realm, service.as_deref(), &scope, credential)
+                    .token(wish, realm, service.as_deref(), &scopes, credential)
                     .await?;
                 sensitive(format!("Bearer {token}"))
             }
@@ -139,11 +159,16 @@ impl Registry {
         wish: &Wish<'_>,
         mut realm: Url,
         service: Option<&str>,
-        scope: &str,
+        scopes: &[String],
         credential: Option<DockerCredential>,
     ) -> Result<String, Error> {
         let known = credential.is_some();
-        let mut fields = vec![("scope", scope)];
+        let joined = scopes.join(" ");
+        let mut fields = match &credential {
+            // OAuth 2 has one field for all.
+            Some(DockerCredential::IdentityToken(_)) => vec![("scope", joined.as_str())],
+            _ => scopes.iter().map(|scope| ("scope", scope.as_str())).collect(),
+        };
         fields.extend(service.map(|service| ("service", service)));
         let request = match &credential {
             Some(DockerCredential::IdentityToken(refresh_token)) => {

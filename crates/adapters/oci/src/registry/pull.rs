@@ -1,5 +1,7 @@
 //! Reading manifests and blobs.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::io::Seek as _;
 use std::io::Write as _;
 
@@ -8,6 +10,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use http::StatusCode;
 use sealwright_core::Digest;
+use sealwright_core::DigestAlgorithm;
 use sealwright_core::Hasher;
 use sealwright_core::MediaType;
 use sealwright_net::Answer;
@@ -93,7 +96,7 @@ impl Repository {
 
     /// Reads the manifest that a tag names; `None` when there is no such tag. What the registry says
     /// of its digest must be true.
-    pub(super) async fn tagged_manifest(&self, tag: &str) -> Result<Option<Manifest>, Error> {
+    pub(crate) async fn tagged_manifest(&self, tag: &str) -> Result<Option<Manifest>, Error> {
         let fetch = || self.fetch_manifest(tag);
         let answer = match fetch.retry(soon()).when(is_passing).await {
             Ok(answer) => answer,
@@ -144,7 +147,17 @@ impl Repository {
     ///
     /// # Errors
     /// Any `registry.…`, `image.spool-failed`, `image.too-large`.
-    pub async fn spool(&self, descriptor: &Descriptor) -> Result<std::fs::File, Error> {
+    pub async fn spool(&self, descriptor: &Descriptor) -> Result<File, Error> {
+        self.spool_counting(descriptor, &|bytes| self.transferred().add(bytes))
+            .await
+    }
+
+    /// The same, with another count.
+    pub(crate) async fn spool_counting(
+        &self,
+        descriptor: &Descriptor,
+        count: &(dyn Fn(u64) + Sync),
+    ) -> Result<File, Error> {
         if descriptor.size > self.limits().layer_bytes {
             return Err(Error::TooMany {
                 place: self.place(),
@@ -157,39 +170,50 @@ impl Repository {
             directory: directory.clone(),
             source,
         };
-        let mut file = tempfile::tempfile_in(directory).map_err(spool_failed)?;
-        let mut hasher = Hasher::new(descriptor.digest.algorithm());
-        let mut length = 0;
+        let file = tempfile::tempfile_in(directory).map_err(spool_failed)?;
+        let mut received = Received::new(file, descriptor.digest.algorithm());
+        self.fetch_into(descriptor, &mut received, count, &spool_failed)
+            .await?;
+        Ok(received.file)
+    }
+
+    /// Copies a blob, or what is missing of it, into a file; checks size and digest of the whole.
+    /// A broken connection is taken up again where it broke.
+    pub(crate) async fn fetch_into(
+        &self,
+        descriptor: &Descriptor,
+        received: &mut Received,
+        count: &(dyn Fn(u64) + Sync),
+        unwritable: &(dyn Fn(std::io::Error) -> Error + Sync),
+    ) -> Result<(), Error> {
         let mut breaks = 0;
-        let mut complete = false;
+        let mut complete = received.length == descriptor.size && descriptor.size > 0;
         while !complete {
-            let (mut download, resumed) = self.open_blob(descriptor, length).await?;
-            if !resumed && length > 0 {
-                file.set_len(0).map_err(spool_failed)?;
-                file.rewind().map_err(spool_failed)?;
-                hasher = Hasher::new(descriptor.digest.algorithm());
-                length = 0;
+            let (mut download, resumed) = self.open_blob(descriptor, received.length).await?;
+            if !resumed && received.length > 0 {
+                received
+                    .begin_again(descriptor.digest.algorithm())
+                    .map_err(unwritable)?;
             }
             loop {
                 match download.chunk().await {
                     Ok(Some(chunk)) => {
-                        length = length.saturating_add(chunk.len() as u64);
+                        let length = received.length.saturating_add(chunk.len() as u64);
                         if length > descriptor.size {
                             return Err(self.size_mismatch(descriptor, length));
                         }
-                        self.transferred().add(chunk.len() as u64);
-                        hasher.update(&chunk);
-                        file.write_all(&chunk).map_err(spool_failed)?;
+                        count(chunk.len() as u64);
+                        received.add(&chunk).map_err(unwritable)?;
                     }
-                    Ok(None) if length < descriptor.size => {
-                        return Err(self.size_mismatch(descriptor, length));
+                    Ok(None) if received.length < descriptor.size => {
+                        return Err(self.size_mismatch(descriptor, received.length));
                     }
                     Ok(None) => {
                         complete = true;
                         break;
                     }
                     Err(sealwright_net::Error::Interrupted { .. })
-                        if length < descriptor.size
+                        if received.length < descriptor.size
                             && breaks < self.client().options().max_retries =>
                     {
                         breaks += 1;
@@ -202,8 +226,7 @@ impl Repository {
                 }
             }
         }
-        self.check_digest(&descriptor.digest, hasher.finish())?;
-        Ok(file)
+        self.check_digest(&descriptor.digest, received.digest())
     }
 
     /// Starts reading a blob at an offset; says whether it starts there and not at the beginning.
@@ -251,7 +274,7 @@ impl Repository {
         Err(self.registry.refusal(&wish, known, &what, &answer))
     }
 
-    fn manifest_request(&self, method: Method, name: &str) -> Result<Request, Error> {
+    pub(super) fn manifest_request(&self, method: Method, name: &str) -> Result<Request, Error> {
         let url = self.url(&format!("manifests/{name}"))?;
         let accepted = HeaderValue::from_static(ACCEPTED);
         Ok(Request::new(method, url).header(header::ACCEPT, accepted))
@@ -300,6 +323,87 @@ impl Repository {
             wanted: descriptor.size,
             more: found > descriptor.size,
         }
+    }
+}
+
+/// What has come of a blob so far.
+pub(crate) struct Received {
+    pub(crate) file: File,
+    hasher: Hasher,
+    length: u64,
+}
+
+impl Received {
+    /// Nothing yet; the file is empty.
+    pub(crate) fn new(file: File, algorithm: DigestAlgorithm) -> Self {
+        Self {
+            file,
+            hasher: Hasher::new(algorithm),
+            length: 0,
+        }
+    }
+
+    /// What an earlier attempt left in a file, as far as it may be the beginning of the blob.
+    pub(crate) fn resume(file: File, descriptor: &Descriptor) -> std::io::Result<Self> {
+        let mut received = Self::new(file, descriptor.digest.algorithm());
+        if received.file.metadata()?.len() > descriptor.size {
+            received.begin_again(descriptor.digest.algorithm())?;
+            return Ok(received);
+        }
+        let mut piece = vec![0; 256 << 10];
+        loop {
+            let count = received.file.read(&mut piece)?;
+            let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else {
+                return Ok(received);
+            };
+            received.hasher.update(read);
+            received.length += count as u64;
+        }
+    }
+
+    /// How many bytes there are.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Forgets what has come.
+    pub(crate) fn begin_again(&mut self, algorithm: DigestAlgorithm) -> std::io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.rewind()?;
+        self.hasher = Hasher::new(algorithm);
+        self.length = 0;
+        Ok(())
+    }
+
+    /// The digest of all there is.
+    pub(crate) fn digest(&self) -> Digest {
+        self.hasher.clone().finish()
+    }
+
+    /// Takes everything that a reader gives.
+    pub(crate) fn copy(
+        &mut self,
+        mut from: impl std::io::Read,
+        count: &(dyn Fn(u64) + Sync),
+        unreadable: &dyn Fn(std::io::Error) -> sealwright_files::Error,
+        unwritable: &dyn Fn(std::io::Error) -> Error,
+    ) -> Result<(), Error> {
+        let mut piece = vec![0; 256 << 10];
+        loop {
+            let length = from.read(&mut piece).map_err(unreadable)?;
+            let Some(read) = piece.get(..length).filter(|read| !read.is_empty()) else {
+                return Ok(());
+            };
+            self.add(read).map_err(unwritable)?;
+            count(length as u64);
+        }
+    }
+
+    fn add(&mut self, chunk: &[u8]) -> std::io::Result<()> {
+        self.file.write_all(chunk)?;
+        self.hasher.update(chunk);
+        self.length = self.length.saturating_add(chunk.len() as u64);
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Writing blobs and manifests.
 
+use backon::Retryable as _;
 use bytes::Bytes;
 use http::HeaderValue;
 use http::StatusCode;
@@ -15,6 +16,8 @@ use sealwright_net::header;
 use super::Access;
 use super::Repository;
 use super::SMALL_ANSWER;
+use super::attach::is_passing;
+use super::attach::soon;
 use crate::Error;
 
 impl Repository {
@@ -74,6 +77,17 @@ impl Repository {
             .map(|_| ())
     }
 
+    /// The same; what fails in passing is tried again.
+    pub(crate) async fn write_manifest(
+        &self,
+        name: &str,
+        media_type: &MediaType,
+        content: Bytes,
+    ) -> Result<(), Error> {
+        let put = || self.push_manifest(name, media_type, content.clone());
+        put.retry(soon()).when(is_passing).await
+    }
+
     pub(super) async fn put_manifest(
         &self,
         name: &str,
@@ -95,7 +109,7 @@ impl Repository {
     }
 
     /// Where an upload goes on.
-    fn location(&self, answer: &Answer, from: &Url) -> Result<Url, Error> {
+    pub(super) fn location(&self, answer: &Answer, from: &Url) -> Result<Url, Error> {
         let location = answer.header(header::LOCATION);
         let location = location.and_then(|location| from.join(location).ok());
         let location = location.ok_or_else(|| {

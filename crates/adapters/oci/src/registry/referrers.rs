@@ -66,7 +66,7 @@ impl Repository {
     }
 
     /// Whether the registry lists referrers itself.
-    pub(super) async fn has_referrers_api(&self, subject: &Digest) -> Result<bool, Error> {
+    pub(crate) async fn has_referrers_api(&self, subject: &Digest) -> Result<bool, Error> {
         let url = self.url(&format!("referrers/{subject}"))?;
         Ok(self.referrers_page(url).await?.is_some())
     }
