@@ -52,6 +52,7 @@ pub use crate::http_service::Service;
 pub use crate::redirect::check_hop;
 pub use crate::redirect::is_loopback;
 pub use crate::rekor::LogClient;
+pub use crate::rekor::parse_v1 as parse_rekor_v1_entry;
 pub use crate::request::Answer;
 pub use crate::request::Repeat;
 pub use crate::request::Request;

@@ -9,6 +9,8 @@
 mod entry;
 mod proposal;
 
+pub use self::entry::parse_v1;
+
 use http::HeaderValue;
 use http::Method;
 use http::StatusCode;

@@ -254,6 +254,14 @@ impl Layout {
         }
     }
 
+    /// Whether its index lists nothing.
+    ///
+    /// # Errors
+    /// `layout.malformed`, `files.…` when it cannot be read.
+    pub fn is_empty(&self) -> Result<bool, Error> {
+        Ok(self.index()?.len() == 0)
+    }
+
     /// The directory.
     pub fn directory(&self) -> &Path {
         &self.directory

@@ -15,6 +15,7 @@ use crate::Profile;
 use crate::RequiredClaim;
 
 const ALREADY_UP: Code = Code::new("up.already-running");
+const BUNDLE_NOT_UPGRADABLE: Code = Code::new("bundle.not-upgradable");
 const CLAIM_MISSING: Code = Code::new("claim.missing");
 const ENCODE: Code = Code::new("app.encode-failed");
 const EVIDENCE_MISSING: Code = Code::new("evidence.missing");
@@ -46,6 +47,10 @@ const SIGNING_INCOMPLETE: Code = Code::new("usage.signing-incomplete");
 const REFUSED: Code = Code::new("tuf.refused");
 const RUNTIME: Code = Code::new("app.runtime-failed");
 const SECRET_WITHOUT_KEY: Code = Code::new("key.secret-without-key");
+const LAYOUT_OCCUPIED: Code = Code::new("usage.layout-occupied");
+const NO_PLATFORM: Code = Code::new("usage.no-platform");
+const OTHER_SUBJECT: Code = Code::new("usage.evidence-of-another");
+const WRONG_DESTINATION: Code = Code::new("usage.wrong-destination");
 const SELF_CHECK: Code = Code::new("seal.self-check-failed");
 const SIGNING_STUCK: Code = Code::new("seal.signing-stuck");
 const TOO_MANY: Code = Code::new("evidence.too-many");
@@ -54,6 +59,7 @@ const VARIABLE_UNSET: Code = Code::new("usage.variable-unset");
 /// All codes of this crate.
 pub const CODES: &[Code] = &[
     ALREADY_UP,
+    BUNDLE_NOT_UPGRADABLE,
     CLAIM_MISSING,
     ENCODE,
     EVIDENCE_MISSING,
@@ -83,6 +89,10 @@ pub const CODES: &[Code] = &[
     ROOT_PART,
     RUNTIME,
     SECRET_WITHOUT_KEY,
+    LAYOUT_OCCUPIED,
+    NO_PLATFORM,
+    OTHER_SUBJECT,
+    WRONG_DESTINATION,
     SELF_CHECK,
     SIGNING_INCOMPLETE,
     SIGNING_STUCK,
@@ -206,6 +216,46 @@ pub enum Error {
     /// A profile was named that `seal` does not sign with.
     #[error("profile is {0}, and only local and public sign")]
     ProfileCannotSign(Profile),
+    /// Evidence that cannot be said as a bundle of version 0.3.
+    #[error("no bundle of version 0.3 can be made of it: {reason}")]
+    NotUpgradable {
+        /// What is missing.
+        reason: String,
+    },
+    /// A directory to save an image in that holds another one.
+    #[error("{} holds {found} already", directory.display())]
+    LayoutOccupied {
+        /// The directory.
+        directory: PathBuf,
+        /// What it holds.
+        found: String,
+    },
+    /// An image is not there for a platform.
+    #[error("{image} is not there for {wanted}, but for {}", if found.is_empty() { "no platform that it names".to_owned() } else { found.join(", ") })]
+    NoPlatform {
+        /// The image.
+        image: String,
+        /// The platform that was asked for.
+        wanted: String,
+        /// Those that there are.
+        found: Vec<String>,
+    },
+    /// Evidence that is to be attached to what it is not about.
+    #[error("the evidence is about {found}, and not about {wanted}")]
+    OtherSubject {
+        /// What it is about.
+        found: String,
+        /// What it was to be attached to.
+        wanted: Box<sealwright_core::Digest>,
+    },
+    /// A copy's destination that names another digest than the copy has.
+    #[error("the destination is to be {wanted}, and the image is {found}")]
+    WrongDestination {
+        /// The digest in the destination.
+        wanted: Box<sealwright_core::Digest>,
+        /// The image's.
+        found: Box<sealwright_core::Digest>,
+    },
     /// An update repository answered neither with a file nor that there is none.
     #[error("{url} answered with status {status}, wanted the file")]
     RepositoryRefused {
@@ -354,6 +404,11 @@ impl Diagnostic for Error {
             Self::RepositoryRefused { .. } => REFUSED,
             Self::Runtime(_) => RUNTIME,
             Self::SecretWithoutKey(_) => SECRET_WITHOUT_KEY,
+            Self::NotUpgradable { .. } => BUNDLE_NOT_UPGRADABLE,
+            Self::LayoutOccupied { .. } => LAYOUT_OCCUPIED,
+            Self::NoPlatform { .. } => NO_PLATFORM,
+            Self::OtherSubject { .. } => OTHER_SUBJECT,
+            Self::WrongDestination { .. } => WRONG_DESTINATION,
             Self::SelfCheck { .. } => SELF_CHECK,
             Self::SigningIncomplete(_) => SIGNING_INCOMPLETE,
             Self::SigningStuck(_) => SIGNING_STUCK,
@@ -377,6 +432,10 @@ impl Diagnostic for Error {
             | Self::KeyKeeperUnavailable(_)
             | Self::NewPassphraseMissing
             | Self::ListenNotLoopback(_)
+            | Self::LayoutOccupied { .. }
+            | Self::NoPlatform { .. }
+            | Self::OtherSubject { .. }
+            | Self::WrongDestination { .. }
             | Self::NoImage(_)
             | Self::NoSigningConfig(_)
             | Self::Offline(_)
@@ -392,6 +451,7 @@ impl Diagnostic for Error {
             | Self::Listen { .. }
             | Self::KeptRoot { .. }
             | Self::LogAbsent(_)
+            | Self::NotUpgradable { .. }
             | Self::NoTrust(_)
             | Self::OtherIdentity { .. }
             | Self::RepositoryRefused { .. }
@@ -459,6 +519,19 @@ impl Diagnostic for Error {
                 "leave --profile out, or say --profile local or public; its instance signs for GitHub alone"
             }
             Self::SigningIncomplete(lack) => lack.help(),
+            Self::NotUpgradable { .. } => {
+                "what is missing is not invented: sign the artifact again, or keep the old form, \
+                 which `sealwright verify` reads"
+            }
+            Self::LayoutOccupied { .. } => {
+                "name an empty directory: one holds one image, as nothing in it says which \
+                 signatures belong to which"
+            }
+            Self::NoPlatform { .. } => "name one of those, as os/architecture or os/architecture/variant",
+            Self::OtherSubject { .. } => {
+                "attach it to the image it is about: by digest, or with --platform"
+            }
+            Self::WrongDestination { .. } => "leave the digest out of the destination",
             Self::RepositoryRefused { .. } => "check the URL, and try again later",
             Self::NoParts => "give --fulcio, --rekor, --ctfe or --tsa",
             Self::RootPart { .. } => {

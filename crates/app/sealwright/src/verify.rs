@@ -1,10 +1,10 @@
 //! `verify`: target, digest, bundles found, each judged, required claims, decision.
 
-mod attached;
+pub(crate) mod attached;
 mod bundle;
 mod decide;
 mod digest;
-mod judge;
+pub(crate) mod judge;
 mod proof;
 
 use std::cell::OnceCell;

@@ -4,6 +4,7 @@
 //! spellings). Version 0.3 is what is written. A [`Bundle`] that exists keeps the rules of its
 //! version; whether any of it is true only [`crate::verify()`] says.
 
+mod upgrade;
 mod wire;
 
 #[cfg(test)]

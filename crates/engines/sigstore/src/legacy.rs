@@ -95,6 +95,21 @@ impl Bundle {
 }
 
 impl LegacyParts<'_> {
+    /// Whether they can be read; whether they belong to anything is not asked.
+    ///
+    /// # Errors
+    /// As [`Bundle::from_simple_signing`].
+    pub fn check(&self) -> Result<(), Error> {
+        self.material()?;
+        if let Some(json) = self.rekor_bundle {
+            parse::<RekorBundle>(json)?.into_entry()?;
+        }
+        if let Some(json) = self.timestamp {
+            parse::<StoredTimestamp>(json)?;
+        }
+        Ok(())
+    }
+
     fn bundle(&self, content: Content) -> Result<Bundle, Error> {
         let bundle = Bundle {
             version: BundleVersion::V0_1,

@@ -60,27 +60,29 @@ struct WireKind {
 
 pub(super) fn read_v1(answer: &Answer) -> Result<LogEntry, Error> {
     const WANTED: &str = "one entry of a version 1 log";
-    let fault = |found| malformed(SERVICE, answer, found, WANTED);
+    parse_v1(&answer.body).map_err(|found| malformed(SERVICE, answer, found, WANTED))
+}
+
+/// Reads what a version 1 log answers about one entry; says what it is when it is something else.
+///
+/// # Errors
+/// What was found instead, in a few words.
+pub fn parse_v1(json: &[u8]) -> Result<LogEntry, &'static str> {
     let entries: BTreeMap<String, WireEntry> =
-        canonical_json::from_slice(&answer.body).map_err(|_| fault("something else"))?;
+        canonical_json::from_slice(json).map_err(|_| "something else")?;
     if entries.len() > 1 {
-        return Err(fault("several entries"));
+        return Err("several entries");
     }
-    let (_, wire) = entries
-        .into_iter()
-        .next()
-        .ok_or_else(|| fault("no entry"))?;
+    let (_, wire) = entries.into_iter().next().ok_or("no entry")?;
     let kind: WireKind = canonical_json::from_slice(wire.body.as_bytes())
-        .map_err(|_| fault("an entry of no kind"))?;
+        .map_err(|_| "an entry of no kind")?;
     let verification = wire.verification.unwrap_or_default();
-    let proof = verification.inclusion_proof.map(|proof| {
-        read_proof(proof).ok_or_else(|| fault("an entry with a proof that cannot be read"))
-    });
+    let proof = verification
+        .inclusion_proof
+        .map(|proof| read_proof(proof).ok_or("an entry with a proof that cannot be read"));
     Ok(LogEntry {
         log_index: wire.log_index,
-        log_id: LogId(
-            hash(&wire.log_id).ok_or_else(|| fault("an entry of a log with no identifier"))?,
-        ),
+        log_id: LogId(hash(&wire.log_id).ok_or("an entry of a log with no identifier")?),
         kind: EntryKind::new(&kind.kind, &kind.api_version),
         integrated_time: Some(Timestamp::from_seconds(wire.integrated_time)),
         inclusion_promise: verification.signed_entry_timestamp,

@@ -48,9 +48,9 @@ impl<'a> Images<'a> {
         }
     }
 
-    /// Finds the image that a target names and reads its manifest.
-    pub(crate) fn resolve(&self, target: &Target) -> Result<ImageSubject, Failure> {
-        let (store, name) = match target {
+    /// Where a target's image is kept, or would be; how references to it begin.
+    pub(crate) fn open(&self, target: &Target) -> Result<(ImageStore, String), Failure> {
+        match target {
             Target::Layout {
                 directory,
                 tag,
@@ -63,15 +63,20 @@ impl<'a> Images<'a> {
                     (None, None) => Selection::Only,
                 };
                 let name = format!("oci:{}", directory.display());
-                (ImageStore::Layout(layout, selection), name)
+                Ok((ImageStore::Layout(layout, selection), name))
             }
             Target::Image(reference) => {
                 let registry = self.registry.get_or_init(|| self.connect());
                 let repository = registry.repository(reference);
-                (ImageStore::Registry(repository), reference.name())
+                Ok((ImageStore::Registry(repository), reference.name()))
             }
-            other => return Err(Error::NoImage(other.to_string()).into()),
-        };
+            other => Err(Error::NoImage(other.to_string()).into()),
+        }
+    }
+
+    /// Finds the image that a target names and reads its manifest.
+    pub(crate) fn resolve(&self, target: &Target) -> Result<ImageSubject, Failure> {
+        let (store, name) = self.open(target)?;
         let descriptor = self.run(&store, store.resolve())?;
         let manifest = self.run(&store, store.manifest(&descriptor))?;
         Ok(ImageSubject {
@@ -94,6 +99,14 @@ impl<'a> Images<'a> {
                 None => Err(Error::Runtime(std::io::ErrorKind::WouldBlock.into()).into()),
             };
         }
+        self.drive(request).about(store.place())
+    }
+
+    /// Drives a request to its end on the runtime.
+    pub(crate) fn drive<T, E: Into<Failure>>(
+        &self,
+        request: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Failure> {
         let runtime = match self.runtime.get() {
             Some(runtime) => runtime,
             None => {
@@ -105,7 +118,7 @@ impl<'a> Images<'a> {
                 self.runtime.get_or_init(|| runtime)
             }
         };
-        runtime.block_on(request).about(store.place())
+        runtime.block_on(request).map_err(Into::into)
     }
 
     fn connect(&self) -> Registry {

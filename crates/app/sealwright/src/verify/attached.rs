@@ -69,24 +69,29 @@ fn read(image: &ImageSubject, stored: Stored) -> Option<FoundBundle> {
         // A manifest under a tag grows by a layer with each signature.
         EvidenceSource::Tag(tag) => format!("{} {}", image.tagged(&tag), stored.layer),
     };
-    let bundle = match stored.evidence {
-        StoredEvidence::Bundle { bundle, .. } => {
-            // As beside files: builders of the first version put their root into the chain.
-            Bundle::parse_without_root(&bundle)
-        }
+    let bundle = bundle_of(&stored.evidence)?;
+    Some(FoundBundle { location, bundle })
+}
+
+/// A piece of evidence as a bundle; `None` for what nobody signed.
+pub(crate) fn bundle_of(
+    evidence: &StoredEvidence,
+) -> Option<Result<Bundle, sealwright_sigstore::Error>> {
+    Some(match evidence {
+        // As beside files: builders of the first version put their root into the chain.
+        StoredEvidence::Bundle { bundle, .. } => Bundle::parse_without_root(bundle),
         StoredEvidence::LegacyAttestation {
             envelope,
             annotations,
             ..
-        } => Bundle::from_envelope(&envelope, &parts(&annotations)),
+        } => Bundle::from_envelope(envelope, &parts(annotations)),
         StoredEvidence::LegacySignature {
             payload,
             signature,
             annotations,
-        } => Bundle::from_simple_signing(&payload, signature, &parts(&annotations)),
+        } => Bundle::from_simple_signing(payload, signature.clone(), &parts(annotations)),
         _ => return None,
-    };
-    Some(FoundBundle { location, bundle })
+    })
 }
 
 fn parts(annotations: &CosignAnnotations) -> LegacyParts<'_> {

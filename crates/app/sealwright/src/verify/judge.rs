@@ -142,27 +142,57 @@ impl Judge<'_> {
 }
 
 /// What a bundle says of itself, before anything of it is verified.
-pub(super) fn unjudged(found: &FoundBundle, subject: Digest) -> JudgedEvidence {
-    let bundle = found.bundle.as_ref().ok();
-    let predicate_type = bundle.and_then(predicate_type);
-    let kind = match (bundle.map(|bundle| &bundle.content), &predicate_type) {
-        (Some(Content::MessageSignature { .. } | Content::SimpleSigning { .. }), _) => {
-            ClaimKind::Signature
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) kind: ClaimKind,
+    pub(crate) predicate_type: Option<String>,
+    pub(crate) identity: Option<String>,
+    pub(crate) issuer: Option<String>,
+}
+
+impl Default for Said {
+    fn default() -> Self {
+        Self {
+            kind: ClaimKind::Other,
+            predicate_type: None,
+            identity: None,
+            issuer: None,
         }
-        (_, Some(predicate_type)) => ClaimKind::of_predicate(predicate_type),
-        _ => ClaimKind::Other,
-    };
-    let certificate = bundle.and_then(Bundle::certificate);
-    let log_entry = bundle.and_then(|bundle| bundle.log_entries.first());
-    JudgedEvidence {
-        location: found.location.clone(),
-        kind,
+    }
+}
+
+/// Reads what a bundle says of itself.
+pub(crate) fn said(bundle: &Bundle) -> Said {
+    let predicate_type = predicate_type(bundle);
+    let certificate = bundle.certificate();
+    Said {
+        kind: match (&bundle.content, &predicate_type) {
+            (Content::MessageSignature { .. } | Content::SimpleSigning { .. }, _) => {
+                ClaimKind::Signature
+            }
+            (_, Some(predicate_type)) => ClaimKind::of_predicate(predicate_type),
+            _ => ClaimKind::Other,
+        },
         predicate_type,
-        subject,
         identity: certificate
             .and_then(|certificate| certificate.identity())
             .map(|identity| identity.to_string()),
         issuer: certificate.and_then(|certificate| certificate.issuer_claim()),
+    }
+}
+
+/// Evidence before it is judged.
+pub(super) fn unjudged(found: &FoundBundle, subject: Digest) -> JudgedEvidence {
+    let bundle = found.bundle.as_ref().ok();
+    let said = bundle.map(said).unwrap_or_default();
+    let log_entry = bundle.and_then(|bundle| bundle.log_entries.first());
+    JudgedEvidence {
+        location: found.location.clone(),
+        kind: said.kind,
+        predicate_type: said.predicate_type,
+        subject,
+        identity: said.identity,
+        issuer: said.issuer,
         certificate_claims: Vec::new(),
         weakenings: Vec::new(),
         key: None,
