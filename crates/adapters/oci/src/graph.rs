@@ -87,6 +87,18 @@ pub enum EvidenceKind {
     Signature,
 }
 
+impl EvidenceKind {
+    /// The name in JSON and on command lines.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Attestation => "attestation",
+            Self::Other => "other",
+            Self::Sbom => "sbom",
+            Self::Signature => "signature",
+        }
+    }
+}
+
 impl Role {
     /// What the manifest is attached to.
     pub fn subject(&self) -> Option<&Digest> {

@@ -179,11 +179,15 @@ impl ImageStore {
     pub async fn remove_tag(&self, tag: &str, manifest: &Digest) -> Result<bool, Error> {
         match self {
             Self::Layout(layout, _) => layout.remove_tagged(manifest),
-            Self::Registry(repository) => match repository.delete_manifest(manifest).await {
-                // Some let go of tags alone.
-                Err(Error::DeletionRefused { .. }) => repository.delete_tag(tag).await,
-                deleted => deleted,
-            },
+            Self::Registry(repository) => {
+                let deleted = repository.delete_manifest(manifest).await;
+                // Some let go of tags alone, and some keep them when what they name is gone.
+                match repository.delete_tag(tag).await {
+                    Ok(untagged) => Ok(untagged || deleted.unwrap_or_default()),
+                    Err(_) if deleted.is_ok() && self.tagged(tag).await?.is_none() => deleted,
+                    Err(error) => Err(error),
+                }
+            }
         }
     }
 

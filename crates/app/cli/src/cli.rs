@@ -2,7 +2,12 @@
 
 mod attest;
 mod compat;
+mod attach;
+mod bundle;
+mod clean;
 mod conformance;
+mod copy;
+mod download;
 mod keys;
 mod log;
 mod output;
@@ -12,6 +17,7 @@ mod sbom;
 mod seal;
 mod sign;
 mod signing;
+mod tree;
 mod tuf_client;
 mod up;
 mod verify;
@@ -25,9 +31,20 @@ use sealwright::Profile;
 
 pub(crate) use self::attest::AttestArgs;
 pub(crate) use self::compat::CompatCommand;
+pub(crate) use self::attach::AttachArgs;
+pub(crate) use self::attach::AttachCommand;
+pub(crate) use self::bundle::BundleCommand;
+pub(crate) use self::clean::CleanArgs;
+pub(crate) use self::clean::CleanChoice;
 pub(crate) use self::conformance::ConformanceCommand;
 pub(crate) use self::conformance::SignBundleArgs;
 pub(crate) use self::conformance::VerifyBundleArgs;
+pub(crate) use self::copy::CopyArgs;
+pub(crate) use self::copy::EvidenceChoice;
+pub(crate) use self::copy::LoadArgs;
+pub(crate) use self::copy::SaveArgs;
+pub(crate) use self::download::DownloadArgs;
+pub(crate) use self::download::DownloadCommand;
 pub(crate) use self::keys::KeyFileChoice;
 pub(crate) use self::keys::KeyFilesArgs;
 pub(crate) use self::keys::KeysCommand;
@@ -50,6 +67,7 @@ pub(crate) use self::sign::SignArgs;
 pub(crate) use self::sign::StorageArgs;
 pub(crate) use self::signing::FlowChoice;
 pub(crate) use self::signing::SigningArgs;
+pub(crate) use self::tree::TreeArgs;
 pub(crate) use self::tuf_client::TufAction;
 pub(crate) use self::tuf_client::TufClientArgs;
 pub(crate) use self::up::UpArgs;
@@ -114,6 +132,25 @@ pub(crate) enum Command {
     Attest(Box<AttestArgs>),
     /// Verify everything that was claimed about artifacts.
     Verify(Box<VerifyArgs>),
+    /// Copy an image with everything attached to it.
+    Copy(Box<CopyArgs>),
+    /// Save an image with everything attached to it into a directory.
+    Save(Box<SaveArgs>),
+    /// Load an image with everything attached to it from a directory.
+    Load(Box<LoadArgs>),
+    /// Show everything that is attached to an image.
+    Tree(Box<TreeArgs>),
+    /// Remove evidence from an image.
+    Clean(Box<CleanArgs>),
+    /// Attach evidence to an image that was made elsewhere.
+    #[command(subcommand)]
+    Attach(AttachCommand),
+    /// Print what is attached to an image.
+    #[command(subcommand)]
+    Download(DownloadCommand),
+    /// Make, describe and upgrade bundle files.
+    #[command(subcommand)]
+    Bundle(BundleCommand),
     /// Show what is in an artifact.
     #[command(subcommand)]
     Sbom(SbomCommand),

@@ -1,8 +1,13 @@
 //! What each verb does: settings in, workflow run, result shown.
 
 mod attest;
+mod attach;
+mod bundle;
+mod clean;
 mod completions;
 mod conformance;
+mod copy;
+mod download;
 mod explain;
 mod keys;
 mod log;
@@ -12,6 +17,7 @@ mod sbom;
 mod seal;
 mod sign;
 mod signing;
+mod tree;
 mod tuf_client;
 mod up;
 mod verify;
@@ -39,6 +45,14 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<ExitCode, Failure> {
         Command::Sign(args) => sign::run(*args, &settings, printer),
         Command::Attest(args) => attest::run(&args, &settings, printer),
         Command::Verify(args) => verify::run(*args, &settings, printer),
+        Command::Copy(args) => copy::run(*args, &settings, printer),
+        Command::Save(args) => copy::save(*args, &settings, printer),
+        Command::Load(args) => copy::load(*args, &settings, printer),
+        Command::Tree(args) => tree::run(*args, &settings, printer),
+        Command::Clean(args) => clean::run(*args, &settings, printer),
+        Command::Attach(command) => attach::run(command, &settings, printer),
+        Command::Download(command) => download::run(command, &settings, printer),
+        Command::Bundle(command) => bundle::run(command, &settings, printer),
         Command::Sbom(command) => sbom::run(command, &settings, printer),
         Command::Keys(command) => keys::run(command, &settings, printer),
         Command::Root(command) => root::run(command, &settings, printer),
@@ -89,4 +103,24 @@ fn exit_code(failure: Option<&Failure>) -> ExitCode {
     failure.map_or(ExitCode::SUCCESS, |failure| {
         ExitCode::from(failure.class().exit_code())
     })
+}
+
+/// A number of bytes, for people.
+fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    let mut whole = count;
+    let mut rest = 0;
+    let mut unit = "B";
+    for next in UNITS {
+        if whole < 1024 {
+            break;
+        }
+        rest = whole % 1024;
+        whole /= 1024;
+        unit = next;
+    }
+    match unit {
+        "B" => format!("{whole} B"),
+        unit => format!("{whole}.{} {unit}", rest * 10 / 1024),
+    }
 }

@@ -12,6 +12,12 @@ use sealwright_core::InvalidTarget;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum Error {
+    /// Something is to be confirmed, and nobody is there to do it.
+    #[error("{count} pieces of evidence would be removed, and there is no terminal to ask on")]
+    ConfirmationMissing {
+        /// How many.
+        count: usize,
+    },
     /// A person interrupted.
     #[error("interrupted at the prompt for a passphrase")]
     Interrupted,
@@ -59,6 +65,7 @@ impl Error {
 #[cfg(test)]
 pub(crate) const CODES: &[Code] = &[
     Code::new("usage.interrupted"),
+    Code::new("usage.confirmation-missing"),
     Code::new("usage.invalid-target"),
     Code::new("usage.passphrase-mismatch"),
     Code::new("usage.unknown-code"),
@@ -70,6 +77,7 @@ impl Diagnostic for Error {
         match self {
             Self::Interrupted => Code::new("usage.interrupted"),
             Self::PassphraseMismatch => Code::new("usage.passphrase-mismatch"),
+            Self::ConfirmationMissing { .. } => Code::new("usage.confirmation-missing"),
             Self::Target(_) => Code::new("usage.invalid-target"),
             Self::UnknownCode { .. } => Code::new("usage.unknown-code"),
             Self::WriteOutput { .. } => Code::new("output.write-failed"),
@@ -78,7 +86,8 @@ impl Diagnostic for Error {
 
     fn class(&self) -> Class {
         match self {
-            Self::Interrupted
+            Self::ConfirmationMissing { .. }
+            | Self::Interrupted
             | Self::PassphraseMismatch
             | Self::Target(_)
             | Self::UnknownCode { .. } => Class::Usage,
@@ -90,6 +99,7 @@ impl Diagnostic for Error {
         match self {
             Self::Interrupted => None,
             Self::PassphraseMismatch => Some("type the same passphrase twice".into()),
+            Self::ConfirmationMissing { .. } => Some("say --yes when that is wanted".into()),
             Self::Target(_) => Some("`sealwright seal --help` lists the forms of targets".into()),
             Self::UnknownCode { similar, .. } if !similar.is_empty() => {
                 Some(format!("did you mean one of: {}", similar.join(", ")).into())

@@ -1,11 +1,17 @@
 //! JSON contracts: what `-o json` prints. Changing one means a new schema version.
 
 pub(crate) mod key;
+pub(crate) mod attach;
+pub(crate) mod bundle;
+pub(crate) mod clean;
+pub(crate) mod copy;
+pub(crate) mod download;
 pub(crate) mod log;
 pub(crate) mod roots;
 pub(crate) mod sbom;
 pub(crate) mod seal;
 pub(crate) mod up;
+pub(crate) mod tree;
 pub(crate) mod verify;
 
 use serde::Serialize;
@@ -38,6 +44,11 @@ mod tests {
         let schemas = [
             ("attest.v1", schema_for!(seal::AttestDocument)),
             ("key.v1", schema_for!(key::KeyDocument)),
+            ("attach.v1", schema_for!(attach::AttachDocument)),
+            ("bundle-inspect.v1", schema_for!(bundle::InspectDocument)),
+            ("clean.v1", schema_for!(clean::CleanDocument)),
+            ("copy.v1", schema_for!(copy::CopyDocument)),
+            ("download.v1", schema_for!(download::DownloadDocument)),
             ("log-entry.v1", schema_for!(log::LogEntryDocument)),
             ("log-fsck.v1", schema_for!(log::FsckDocument)),
             ("roots.v1", schema_for!(roots::RootsDocument)),
@@ -45,6 +56,7 @@ mod tests {
             ("seal.v1", schema_for!(seal::SealDocument)),
             ("up.v1", schema_for!(up::UpDocument)),
             ("sign.v1", schema_for!(seal::SignDocument)),
+            ("tree.v1", schema_for!(tree::TreeDocument)),
             ("verify.v1", schema_for!(verify::VerifyDocument)),
         ];
         for (name, schema) in schemas {

@@ -62,6 +62,7 @@ pub use crate::bundle_file::Upgraded;
 pub use crate::bundle_file::bundle_create;
 pub use crate::bundle_file::bundle_inspect;
 pub use crate::bundle_file::bundle_upgrade;
+pub use crate::bundle_file::write_document;
 pub use crate::certificate_claim::CertificateClaim;
 pub use crate::certificate_claim::InvalidCertificateClaim;
 pub use crate::claim_kind::ClaimKind;

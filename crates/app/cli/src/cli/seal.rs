@@ -92,7 +92,7 @@ pub(super) fn parse_annotation(text: &str) -> Result<(String, String), String> {
     }
 }
 
-pub(super) fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
     let (digits, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
         Some(at) => text.split_at(at),
         None => (text, "s"),

@@ -30,6 +30,7 @@ const CRATES: &[&[Code]] = &[
     &[
         Code::new("output.write-failed"),
         Code::new("usage.interrupted"),
+        Code::new("usage.confirmation-missing"),
         Code::new("usage.invalid-target"),
         Code::new("usage.passphrase-mismatch"),
         Code::new("usage.unknown-code"),

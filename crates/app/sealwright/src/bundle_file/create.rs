@@ -21,8 +21,10 @@ use serde::Deserialize;
 use crate::Context;
 use crate::Error;
 use crate::Failure;
+use crate::KeyReference;
 use crate::failure::About as _;
 use crate::file_evidence::MAX_BUNDLES_SIZE;
+use crate::open_public_key;
 use crate::target::Blob;
 
 /// The files a bundle is made of.
@@ -37,7 +39,7 @@ pub struct BundleParts {
     /// The signer's certificate: PEM, DER, or PEM in Base64 as cosign writes it.
     pub certificate: Option<PathBuf>,
     /// The signer's public key, when there is no certificate.
-    pub key: Option<PublicKey>,
+    pub key: Option<KeyReference>,
     /// What `cosign sign-blob --bundle` wrote before version 3: signature, certificate and the
     /// log's promise in one.
     pub old_bundle: Option<PathBuf>,
@@ -95,9 +97,10 @@ pub fn bundle_create(context: &Context<'_>, parts: &BundleParts) -> Result<Vec<u
             let key = leaf.public_key().clone();
             (VerificationMaterial::Certificate(Box::new(leaf)), key)
         }
-        (None, Some(key)) => {
+        (None, Some(reference)) => {
+            let key = open_public_key(context, reference)?;
             let hint = Base64::encode(&key.key_id());
-            (VerificationMaterial::PublicKey { hint }, key.clone())
+            (VerificationMaterial::PublicKey { hint }, key)
         }
         (None, None) => return Err(wanted("a certificate or a public key")),
     };

@@ -27,6 +27,8 @@ use crate::verify::judge::said;
 pub struct DownloadOptions {
     /// Evidence of this kind; `None` for all of it.
     pub kind: Option<EvidenceKind>,
+    /// Evidence that is stored in this form; `None` for either.
+    pub form: Option<EvidenceForm>,
     /// Statements of this predicate type alone.
     pub predicate_type: Option<String>,
     /// One image of an index, as `os/architecture[/variant]`.
@@ -94,6 +96,7 @@ pub fn download(
     }
     found.retain(|piece| {
         options.kind.is_none_or(|kind| kind == piece.kind)
+            && options.form.is_none_or(|form| form == piece.form)
             && options
                 .predicate_type
                 .as_ref()
