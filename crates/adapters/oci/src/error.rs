@@ -110,7 +110,10 @@ pub enum Error {
         reason: String,
     },
     /// The registry deletes nothing, or not this way.
-    #[error("{registry} answers {status} to the request to delete{}", said(message))]
+    #[error(
+        "{registry} answers {status} to the request to delete{}",
+        said(message)
+    )]
     DeletionRefused {
         /// The registry.
         registry: String,

@@ -423,7 +423,11 @@ impl Layout {
     }
 
     /// The list of referrers under a tag; an empty one when there is no such tag.
-    pub(crate) fn tagged_list(&self, index: &ReferrerList, tag: &str) -> Result<ReferrerList, Error> {
+    pub(crate) fn tagged_list(
+        &self,
+        index: &ReferrerList,
+        tag: &str,
+    ) -> Result<ReferrerList, Error> {
         let (entries, _) = index.entries();
         let Some(entry) = entries.iter().find(|entry| search::has_tag(entry, tag)) else {
             return Ok(ReferrerList::empty());

@@ -64,6 +64,16 @@ impl LegacyLayer {
         }
     }
 
+    /// A document that nobody signed.
+    pub fn sbom(document: impl Into<Bytes>, media_type: MediaType) -> Self {
+        Self {
+            kind: LegacyKind::Sbom,
+            media_type,
+            content: document.into(),
+            annotations: BTreeMap::new(),
+        }
+    }
+
     fn descriptor(&self) -> Descriptor {
         let mut descriptor = Descriptor::of(self.media_type.clone(), &self.content);
         descriptor.annotations.clone_from(&self.annotations);
@@ -163,6 +173,22 @@ impl LegacyManifest {
         if let Some(Value::Array(layers)) = self.document.get_mut("layers") {
             layers.push(json!(layer.descriptor()));
         }
+    }
+
+    /// Adds a layer of another manifest as it stands there, unless it is here; says whether it did.
+    pub(crate) fn add_as_it_is(&mut self, layer: &Value) -> bool {
+        let same = |known: &Value, name: &str| known.get(name) == layer.get(name);
+        if self
+            .layers()
+            .iter()
+            .any(|known| same(known, "digest") && same(known, "annotations"))
+        {
+            return false;
+        }
+        if let Some(Value::Array(layers)) = self.document.get_mut("layers") {
+            layers.push(layer.clone());
+        }
+        true
     }
 
     /// Takes statements of a predicate type away.

@@ -60,8 +60,6 @@ pub use crate::stored::FoundStored;
 pub use crate::stored::LegacyKind;
 pub use crate::stored::Stored;
 pub use crate::stored::StoredEvidence;
-pub use crate::tagged::OldLayers;
-pub use crate::tagged::TaggedLayer;
 pub use crate::transfer::LayoutListing;
 pub use crate::transfer::TakenTag;
 pub use crate::transfer::Transfer;

@@ -10,8 +10,8 @@ use crate::Error;
 use crate::FoundStored;
 use crate::ImageTree;
 use crate::Layout;
-use crate::LegacyLayer;
 use crate::LegacyKind;
+use crate::LegacyLayer;
 use crate::Limits;
 use crate::Manifest;
 use crate::ReferrerManifest;
@@ -118,13 +118,11 @@ impl ImageStore {
     /// As [`ImageStore::resolve`].
     pub async fn tagged(&self, tag: &str) -> Result<Option<Digest>, Error> {
         match self {
-            Self::Layout(layout, _) => {
-                match layout.resolve(&Selection::Tag(tag.to_owned())) {
-                    Ok(found) => Ok(Some(found.digest)),
-                    Err(Error::TagMissing { .. }) => Ok(None),
-                    Err(error) => Err(error),
-                }
-            }
+            Self::Layout(layout, _) => match layout.resolve(&Selection::Tag(tag.to_owned())) {
+                Ok(found) => Ok(Some(found.digest)),
+                Err(Error::TagMissing { .. }) => Ok(None),
+                Err(error) => Err(error),
+            },
             Self::Registry(repository) => {
                 let found = repository.tagged_manifest(tag).await?;
                 Ok(found.map(|manifest| manifest.descriptor.digest))
@@ -160,7 +158,11 @@ impl ImageStore {
     ///
     /// # Errors
     /// `registry.deletion-refused`, any other `registry.…`, `layout.…`, `files.…`.
-    pub async fn remove_referrer(&self, subject: &Digest, referrer: &Digest) -> Result<bool, Error> {
+    pub async fn remove_referrer(
+        &self,
+        subject: &Digest,
+        referrer: &Digest,
+    ) -> Result<bool, Error> {
         match self {
             Self::Layout(layout, _) => layout.remove(subject, referrer),
             Self::Registry(repository) => {

@@ -199,7 +199,9 @@ impl<'a> Transfer<'a> {
             let digest = node.manifest.descriptor.digest;
             match &node.role {
                 // Not written, but what is attached to it may be.
-                Role::Root | Role::Child { .. } if self.is_image(node, &taken) && !self.with_image => {
+                Role::Root | Role::Child { .. }
+                    if self.is_image(node, &taken) && !self.with_image =>
+                {
                     continue;
                 }
                 _ => {}
@@ -289,9 +291,9 @@ impl<'a> Transfer<'a> {
             let others = manifest.children().iter();
             let others = others.filter(|child| !child.is_manifest());
             let image = manifest.image();
-            let named = image.into_iter().flat_map(|image| {
-                std::iter::once(&image.config).chain(image.layers.iter())
-            });
+            let named = image
+                .into_iter()
+                .flat_map(|image| std::iter::once(&image.config).chain(image.layers.iter()));
             for blob in named.chain(others) {
                 if !is_foreign(blob) && seen.insert(blob.digest) {
                     self.blobs.push(blob.bare());

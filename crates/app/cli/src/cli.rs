@@ -3,6 +3,7 @@
 mod attest;
 mod compat;
 mod attach;
+mod attest;
 mod bundle;
 mod clean;
 mod conformance;
@@ -33,6 +34,7 @@ pub(crate) use self::attest::AttestArgs;
 pub(crate) use self::compat::CompatCommand;
 pub(crate) use self::attach::AttachArgs;
 pub(crate) use self::attach::AttachCommand;
+pub(crate) use self::attest::AttestArgs;
 pub(crate) use self::bundle::BundleCommand;
 pub(crate) use self::clean::CleanArgs;
 pub(crate) use self::clean::CleanChoice;

@@ -1,7 +1,7 @@
 //! What each verb does: settings in, workflow run, result shown.
 
-mod attest;
 mod attach;
+mod attest;
 mod bundle;
 mod clean;
 mod completions;

@@ -1,17 +1,17 @@
 //! JSON contracts: what `-o json` prints. Changing one means a new schema version.
 
-pub(crate) mod key;
 pub(crate) mod attach;
 pub(crate) mod bundle;
 pub(crate) mod clean;
 pub(crate) mod copy;
 pub(crate) mod download;
+pub(crate) mod key;
 pub(crate) mod log;
 pub(crate) mod roots;
 pub(crate) mod sbom;
 pub(crate) mod seal;
-pub(crate) mod up;
 pub(crate) mod tree;
+pub(crate) mod up;
 pub(crate) mod verify;
 
 use serde::Serialize;

@@ -527,7 +527,9 @@ impl Diagnostic for Error {
                 "name an empty directory: one holds one image, as nothing in it says which \
                  signatures belong to which"
             }
-            Self::NoPlatform { .. } => "name one of those, as os/architecture or os/architecture/variant",
+            Self::NoPlatform { .. } => {
+                "name one of those, as os/architecture or os/architecture/variant"
+            }
             Self::OtherSubject { .. } => {
                 "attach it to the image it is about: by digest, or with --platform"
             }

@@ -270,7 +270,10 @@ impl<'a> NamedBundles<'a> {
 
 /// Splits JSON lines; a document that spreads over lines is one piece. A location is the path, and
 /// the line's number where there are several.
-pub(crate) fn split<'a>(path: &Path, content: &'a [u8]) -> Result<Vec<(String, &'a [u8])>, Failure> {
+pub(crate) fn split<'a>(
+    path: &Path,
+    content: &'a [u8],
+) -> Result<Vec<(String, &'a [u8])>, Failure> {
     let lines: Vec<(usize, &[u8])> = content
         .split(|byte| *byte == b'\n')
         .map(<[u8]>::trim_ascii)

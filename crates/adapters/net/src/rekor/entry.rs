@@ -74,8 +74,8 @@ pub fn parse_v1(json: &[u8]) -> Result<LogEntry, &'static str> {
         return Err("several entries");
     }
     let (_, wire) = entries.into_iter().next().ok_or("no entry")?;
-    let kind: WireKind = canonical_json::from_slice(wire.body.as_bytes())
-        .map_err(|_| "an entry of no kind")?;
+    let kind: WireKind =
+        canonical_json::from_slice(wire.body.as_bytes()).map_err(|_| "an entry of no kind")?;
     let verification = wire.verification.unwrap_or_default();
     let proof = verification
         .inclusion_proof

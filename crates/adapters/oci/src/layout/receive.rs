@@ -113,10 +113,7 @@ impl Layout {
     pub(crate) fn write_manifest(&self, digest: &Digest, content: &[u8]) -> Result<(), Error> {
         let path = self.blob_path(digest);
         // An earlier writer may have been stopped by a power cut.
-        if self
-            .blob_by_digest(digest, content.len() as u64)
-            .is_ok()
-        {
+        if self.blob_by_digest(digest, content.len() as u64).is_ok() {
             return Ok(());
         }
         if let Some(parent) = path.parent() {
@@ -167,17 +164,6 @@ impl Layout {
         self.write_index(&index)
     }
 
-    /// Waits for this process's turn to change a tag that others may be changing: the index's own
-    /// lock is taken for its writing alone.
-    pub(crate) fn turn(&self) -> Result<File, Error> {
-        let path = self.directory.join("blobs");
-        make_directory(&path)?;
-        let unwritable = |source| sealwright_files::Error::writing(&path, source);
-        let directory = File::open(&path).map_err(unwritable)?;
-        directory.lock().map_err(unwritable)?;
-        Ok(directory)
-    }
-
     fn partials(&self) -> PathBuf {
         self.directory.join(".partial")
     }
@@ -207,7 +193,10 @@ struct Partial {
 impl Partial {
     fn open(layout: &Layout, descriptor: &Descriptor) -> Result<Self, Error> {
         let directory = layout.partials();
-        for wanted in [Some(directory.as_path()), layout.blob_path(&descriptor.digest).parent()] {
+        for wanted in [
+            Some(directory.as_path()),
+            layout.blob_path(&descriptor.digest).parent(),
+        ] {
             if let Some(wanted) = wanted {
                 make_directory(wanted)?;
             }

@@ -70,7 +70,10 @@ fn unlisted_referrers(
         source,
     };
     let limits = layout.limits();
-    for (count, entry) in std::fs::read_dir(&directory).map_err(unreadable)?.enumerate() {
+    for (count, entry) in std::fs::read_dir(&directory)
+        .map_err(unreadable)?
+        .enumerate()
+    {
         if count == limits.listed_manifests {
             referrers.truncated = true;
             break;

@@ -92,7 +92,11 @@ impl Repository {
     }
 
     /// Adds entries to the index under a tag and reads it back until they stay.
-    pub(crate) async fn list_under_tag(&self, tag: &str, entries: &[Descriptor]) -> Result<(), Error> {
+    pub(crate) async fn list_under_tag(
+        &self,
+        tag: &str,
+        entries: &[Descriptor],
+    ) -> Result<(), Error> {
         let mut failure = None;
         let mut seen = None;
         let mut stayed = 0;

@@ -167,7 +167,10 @@ impl Registry {
         let mut fields = match &credential {
             // OAuth 2 has one field for all.
             Some(DockerCredential::IdentityToken(_)) => vec![("scope", joined.as_str())],
-            _ => scopes.iter().map(|scope| ("scope", scope.as_str())).collect(),
+            _ => scopes
+                .iter()
+                .map(|scope| ("scope", scope.as_str()))
+                .collect(),
         };
         fields.extend(service.map(|service| ("service", service)));
         let request = match &credential {

@@ -56,7 +56,10 @@ impl Repository {
             if list.len() == 0 {
                 // An empty list says the same where the tag cannot go.
                 if let Ok(Some(before)) = self.tagged_manifest(&tag).await
-                    && self.delete_manifest(&before.descriptor.digest).await.is_ok()
+                    && self
+                        .delete_manifest(&before.descriptor.digest)
+                        .await
+                        .is_ok()
                 {
                     continue;
                 }

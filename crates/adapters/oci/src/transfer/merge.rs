@@ -16,28 +16,20 @@ impl Transfer<'_> {
         theirs: &Manifest,
         ours: &Manifest,
     ) -> Result<Option<Merged>, Error> {
-        let mut merged = self.destination.read_tagged(theirs).await?;
         let layers: Layers =
             canonical_json::from_slice(&ours.bytes).map_err(|error| Error::Malformed {
                 place: self.source.place(),
                 what: format!("manifest {}", ours.descriptor.digest),
                 reason: error.to_string(),
             })?;
-        let mut added = false;
-        for layer in layers.layers {
-            added |= merged.add(layer);
-        }
-        if !added {
-            return Ok(None);
-        }
-        let written = merged.write();
-        self.destination
-            .store_blob(&written.config_digest, &written.config)
+        let merged = self
+            .destination
+            .merge_legacy(theirs, &layers.layers)
             .await?;
-        Ok(Some(Merged {
-            media_type: written.descriptor.media_type.clone(),
-            descriptor: written.descriptor,
-            bytes: written.manifest,
+        Ok(merged.map(|(descriptor, bytes)| Merged {
+            media_type: descriptor.media_type.clone(),
+            descriptor,
+            bytes,
         }))
     }
 }

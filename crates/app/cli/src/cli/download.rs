@@ -23,7 +23,9 @@ Examples:
         common: DownloadArgs,
     },
     /// Print all Sigstore bundles, one a line: a file for `sealwright verify --bundle`.
-    #[command(after_help = "Examples:\n  sealwright download bundle ghcr.io/org/app:1 > app.sigstore.jsonl")]
+    #[command(
+        after_help = "Examples:\n  sealwright download bundle ghcr.io/org/app:1 > app.sigstore.jsonl"
+    )]
     Bundle {
         /// Statements of this predicate type alone.
         #[arg(long, value_name = "URI")]
@@ -32,7 +34,9 @@ Examples:
         common: DownloadArgs,
     },
     /// Print the SBOM that is attached and not signed. `sealwright sbom show` reads signed ones.
-    #[command(after_help = "Examples:\n  sealwright download sbom ghcr.io/org/app:1 > app.spdx.json")]
+    #[command(
+        after_help = "Examples:\n  sealwright download sbom ghcr.io/org/app:1 > app.spdx.json"
+    )]
     Sbom {
         #[command(flatten)]
         common: DownloadArgs,

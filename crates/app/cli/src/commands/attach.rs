@@ -85,8 +85,9 @@ pub(super) fn run(
         }
     };
     let text = match output {
-        OutputFormat::Json => output::to_text(&AttachDocument::new(&attached))
-            .map_err(|e| Error::stdout(e.into()))?,
+        OutputFormat::Json => {
+            output::to_text(&AttachDocument::new(&attached)).map_err(|e| Error::stdout(e.into()))?
+        }
         OutputFormat::Text => {
             let mut text = format!(
                 "{GOOD}attached{GOOD:#} to {BOLD}{}{BOLD:#} {}\n",

@@ -218,7 +218,10 @@ fn certificate(lines: &mut Lines<'_>, one: &DescribedCertificate, index: usize) 
 }
 
 fn log_entry(lines: &mut Lines<'_>, entry: &DescribedLogEntry) {
-    lines.line("log entry", &format!("{} of log {}", entry.log_index, entry.log_id));
+    lines.line(
+        "log entry",
+        &format!("{} of log {}", entry.log_index, entry.log_id),
+    );
     lines.line("  kind", &entry.kind);
     if let Some(time) = entry.integrated_at {
         lines.line("  taken at", &time.to_string());

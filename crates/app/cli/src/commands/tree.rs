@@ -67,14 +67,22 @@ fn is_empty(node: &TreeNode) -> bool {
     node.attached.is_empty() && node.children.iter().all(is_empty)
 }
 
-/// What is attached to a node, what it holds, and its platforms, each on a branch.
+/// What a node holds, what is attached to it, and its platforms, each on a branch.
 fn below(text: &mut String, node: &TreeNode, indent: &str) {
-    let count = node.pieces.len() + node.attached.len() + node.children.len();
-    let mut branch = Branches { left: count, indent };
+    let count = node.attached.len() + node.children.len();
+    let trunk = match count {
+        0 => "  ".to_owned(),
+        _ => format!("{DIM}│{DIM:#} "),
+    };
     for piece in &node.pieces {
-        let (fork, _) = branch.next();
-        let _ = writeln!(text, "{fork}{}", piece_line(piece));
+        for line in piece_lines(piece) {
+            let _ = writeln!(text, "{indent}{trunk}{line}");
+        }
     }
+    let mut branch = Branches {
+        left: count,
+        indent,
+    };
     for attached in &node.attached {
         let (fork, indent) = branch.next();
         let _ = writeln!(text, "{fork}{}", evidence_line(attached));
@@ -97,8 +105,8 @@ impl Branches<'_> {
     fn next(&mut self) -> (String, String) {
         self.left = self.left.saturating_sub(1);
         let (fork, trunk) = match self.left {
-            0 => ("└── ", "    "),
-            _ => ("├── ", "│   "),
+            0 => ("└─ ", "   "),
+            _ => ("├─ ", "│  "),
         };
         (
             format!("{}{DIM}{fork}{DIM:#}", self.indent),
@@ -108,60 +116,63 @@ impl Branches<'_> {
 }
 
 fn image_line(node: &TreeNode) -> String {
-    let what = match (&node.platform, node.media_type.contains("index") || node.media_type.contains("list")) {
+    let is_index = ["index", "list"]
+        .iter()
+        .any(|word| node.media_type.contains(word));
+    let what = match (&node.platform, is_index) {
         (Some(platform), _) => terminal::escape(platform).into_owned(),
         (None, true) => "index".to_owned(),
         (None, false) => "image".to_owned(),
     };
-    format!(
-        "{BOLD}{what}{BOLD:#}  {}  {DIM}{}{DIM:#}",
-        node.digest,
-        super::bytes(node.size)
-    )
+    let size = super::bytes(node.size);
+    format!("{BOLD}{what}{BOLD:#} {} {DIM}{size}{DIM:#}", node.digest)
 }
 
 fn evidence_line(node: &TreeNode) -> String {
     let kind = node.kind.map_or("image", EvidenceKind::name);
-    let mut line = format!("{BOLD}{kind}{BOLD:#}  {}", node.digest);
-    match &node.tag {
-        Some(tag) => {
-            let _ = write!(line, "  {DIM}tag{DIM:#} {}", terminal::escape(tag));
-        }
-        None => {
-            let _ = write!(line, "  {DIM}referrer{DIM:#}");
-        }
-    }
+    let how = match &node.tag {
+        // The rest of the tag is the digest of what it is attached to.
+        Some(tag) => format!("tag …{}", terminal::escape(ending(tag))),
+        None => "referrer".to_owned(),
+    };
+    let mut line = format!("{BOLD}{kind}{BOLD:#} {} {DIM}{how}{DIM:#}", node.digest);
     if let (Some(EvidenceKind::Other), Some(artifact_type)) = (node.kind, &node.artifact_type) {
-        let _ = write!(line, "  {}", terminal::escape(artifact_type));
+        let _ = write!(line, " {}", terminal::escape(artifact_type));
     }
     line
 }
 
-fn piece_line(piece: &TreePiece) -> String {
-    let mut line = String::new();
+/// What a piece is, and on a line of its own who says so.
+fn piece_lines(piece: &TreePiece) -> Vec<String> {
     if let Some(problem) = &piece.problem {
-        let _ = write!(line, "{WARN}unreadable{WARN:#} {}", terminal::escape(problem));
-        return line;
+        let problem = terminal::escape(problem);
+        return vec![format!("{WARN}unreadable{WARN:#} {problem}")];
     }
-    line.push_str(&terminal::escape(&piece.media_type));
-    if let Some(digest) = &piece.digest {
-        let _ = write!(line, "  {digest}  {DIM}{}{DIM:#}", super::bytes(piece.size));
-    }
-    if let Some(predicate_type) = &piece.predicate_type {
-        let _ = write!(line, "  {}", terminal::escape(predicate_type));
-    }
+    let what = piece.predicate_type.as_ref().unwrap_or(&piece.media_type);
+    let mut lines = vec![format!(
+        "{} {DIM}{}{DIM:#}",
+        terminal::escape(what),
+        super::bytes(piece.size)
+    )];
+    let mut said = Vec::new();
     if let Some(identity) = &piece.identity {
-        let _ = write!(line, "  {DIM}says by{DIM:#} {}", terminal::escape(identity));
+        said.push(format!("says by {}", terminal::escape(identity)));
         if let Some(issuer) = &piece.issuer {
-            let _ = write!(line, " {DIM}of{DIM:#} {}", terminal::escape(issuer));
+            said.push(format!("of {}", terminal::escape(issuer)));
         }
-        let _ = write!(line, " {DIM}(unverified){DIM:#}");
     }
     if let Some(time) = piece.logged_at {
-        let _ = write!(line, "  {DIM}logged{DIM:#} {}", time.truncated_to_second());
+        said.push(format!("logged {}", time.truncated_to_second()));
     }
     if let Some(index) = piece.log_index {
-        let _ = write!(line, "  {DIM}log{DIM:#} {index}");
+        said.push(format!("at {index}"));
     }
-    line
+    if !said.is_empty() {
+        lines.push(format!("{} {DIM}(unverified){DIM:#}", said.join(" ")));
+    }
+    lines
+}
+
+fn ending(tag: &str) -> &str {
+    tag.rfind('.').and_then(|dot| tag.get(dot..)).unwrap_or(tag)
 }

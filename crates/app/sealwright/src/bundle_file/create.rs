@@ -165,8 +165,9 @@ fn certificate(path: &Path) -> Result<Certificate, Failure> {
         .and_then(|text| Base64::decode(text.trim()).ok());
     let content = decoded.map_or(content, |decoded| decoded.as_bytes().to_vec());
     let read = match std::str::from_utf8(&content) {
-        Ok(pem) if pem.contains("-----BEGIN") => Certificate::list_from_pem(pem)
-            .map(|found| found.into_iter().next()),
+        Ok(pem) if pem.contains("-----BEGIN") => {
+            Certificate::list_from_pem(pem).map(|found| found.into_iter().next())
+        }
         _ => Certificate::from_der(&content).map(Some),
     };
     read.about(path.display())?

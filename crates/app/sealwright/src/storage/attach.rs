@@ -5,16 +5,15 @@ use std::path::PathBuf;
 
 use sealwright_core::Base64;
 use sealwright_core::Digest;
+use sealwright_core::MediaType;
 use sealwright_core::Statement;
 use sealwright_core::Target;
 use sealwright_core::canonical_json;
 use sealwright_files as files;
 use sealwright_oci::BundleContent;
 use sealwright_oci::CosignAnnotations;
-use sealwright_oci::LegacyKind;
-use sealwright_oci::OldLayers;
+use sealwright_oci::LegacyLayer;
 use sealwright_oci::ReferrerManifest;
-use sealwright_oci::TaggedLayer;
 use sealwright_sigstore::Bundle;
 use sealwright_sigstore::BundleVersion;
 use sealwright_sigstore::Content;
@@ -110,13 +109,13 @@ pub fn attach_signature(
         Failure::from(sealwright_sigstore::Error::PayloadMalformed { reason }).about(path.display())
     };
     let base64 = String::from_utf8_lossy(content.trim_ascii()).into_owned();
-    Base64::decode(&base64).map_err(|error| malformed(&given.signature, error.to_string()))?;
+    let signature =
+        Base64::decode(&base64).map_err(|error| malformed(&given.signature, error.to_string()))?;
     let payload = match &given.payload {
         Some(path) => read(path)?,
         None => place.default_payload(),
     };
-    let about = SimpleSigning::parse(&payload)
-        .map(|payload| payload.manifest_digest.to_string());
+    let about = SimpleSigning::parse(&payload).map(|payload| payload.manifest_digest.to_string());
     place.check(about.as_deref().ok(), options)?;
     let pem = |path: &Option<PathBuf>| -> Result<Option<String>, Failure> {
         let Some(path) = path else { return Ok(None) };
@@ -136,8 +135,7 @@ pub fn attach_signature(
             None => None,
         },
     };
-    let layer = TaggedLayer::signature(payload, &base64, &parts);
-    place.append(LegacyKind::Signatures, &[layer], OldLayers::Keep)
+    place.append(&[LegacyLayer::signature(payload, &signature, &parts)])
 }
 
 /// Attaches statements in envelopes, one JSON document or one a line, under the image's `.att` tag;
@@ -167,9 +165,15 @@ pub fn attach_attestation(
         };
         let subjects = statement.iter().flat_map(digests);
         place.check_any(subjects, options).about(&location)?;
-        let predicate_type = statement.as_ref().map(|found| found.predicate_type.as_str());
+        let predicate_type = statement
+            .as_ref()
+            .map(|found| found.predicate_type.as_str());
         let parts = CosignAnnotations::default();
-        layers.push(TaggedLayer::attestation(json.to_vec(), predicate_type, &parts));
+        layers.push(LegacyLayer::attestation(
+            json.to_vec(),
+            predicate_type,
+            &parts,
+        ));
     }
     let mut attached = Attached {
         image: place.target.clone(),
@@ -177,7 +181,7 @@ pub fn attach_attestation(
         locations: Vec::new(),
     };
     if !layers.is_empty() {
-        let under_tag = place.append(LegacyKind::Attestations, &layers, OldLayers::Keep)?;
+        let under_tag = place.append(&layers)?;
         attached.locations.extend(under_tag.locations);
     }
     if !bundles.is_empty() {
@@ -215,8 +219,8 @@ pub fn attach_sbom(
 ) -> Result<Attached, Failure> {
     let document = read(&sbom.document)?;
     let place = Place::find(context, image, options)?;
-    let layer = TaggedLayer::sbom(document, &sbom.media_type);
-    place.append(LegacyKind::Sbom, &[layer], OldLayers::Replace)
+    let media_type = MediaType::new(sbom.media_type.clone());
+    place.replace(&LegacyLayer::sbom(document, media_type))
 }
 
 /// Where evidence goes.
@@ -278,21 +282,29 @@ impl<'a> Place<'a> {
         .into())
     }
 
-    fn append(
-        &self,
-        kind: LegacyKind,
-        layers: &[TaggedLayer],
-        old: OldLayers,
-    ) -> Result<Attached, Failure> {
+    fn append(&self, layers: &[LegacyLayer]) -> Result<Attached, Failure> {
         let digest = self.subject.descriptor.digest;
         let store = &self.subject.store;
-        self.images
-            .drive(store.append_under_tag(&digest, kind, layers, old))?;
-        Ok(Attached {
+        let mut tags = self
+            .images
+            .drive(store.append_legacy(&digest, layers, None))?;
+        tags.dedup();
+        Ok(self.under(&tags))
+    }
+
+    fn replace(&self, layer: &LegacyLayer) -> Result<Attached, Failure> {
+        let digest = self.subject.descriptor.digest;
+        let store = &self.subject.store;
+        let tag = self.images.drive(store.replace_under_tag(&digest, layer))?;
+        Ok(self.under(&[tag]))
+    }
+
+    fn under(&self, tags: &[String]) -> Attached {
+        Attached {
             image: self.target.clone(),
-            digest,
-            locations: vec![self.subject.tagged(&kind.tag(&digest))],
-        })
+            digest: self.subject.descriptor.digest,
+            locations: tags.iter().map(|tag| self.subject.tagged(tag)).collect(),
+        }
     }
 
     fn refer(
@@ -305,7 +317,8 @@ impl<'a> Place<'a> {
         for (location, json) in pieces {
             let bundle = Bundle::parse_without_root(json).about(location)?;
             if bundle.version != BundleVersion::V0_3 {
-                let reason = "it is an older bundle: `sealwright bundle upgrade` may help".to_owned();
+                let reason =
+                    "it is an older bundle: `sealwright bundle upgrade` may help".to_owned();
                 return Err(Failure::from(Error::NotUpgradable { reason }).about(location));
             }
             let (content, about) = match &bundle.content {
@@ -335,7 +348,10 @@ impl<'a> Place<'a> {
         Ok(Attached {
             image: self.target.clone(),
             digest: self.subject.descriptor.digest,
-            locations: stored.iter().map(|one| self.subject.location(one)).collect(),
+            locations: stored
+                .iter()
+                .map(|one| self.subject.location(one))
+                .collect(),
         })
     }
 }

@@ -103,9 +103,7 @@ pub fn clean(
             None => {
                 let removed = match &removal.tag {
                     Some(tag) => images.drive(store.remove_tag(tag, &removal.digest)),
-                    None => {
-                        images.drive(store.remove_referrer(&removal.subject, &removal.digest))
-                    }
+                    None => images.drive(store.remove_referrer(&removal.subject, &removal.digest)),
                 };
                 match removed {
                     Ok(true) => RemovalOutcome::Removed,

@@ -203,9 +203,10 @@ fn attestation(envelope: &[u8]) -> Vec<u8> {
     let Ok(read) = sealwright_core::canonical_json::from_slice::<Envelope>(envelope) else {
         return envelope.to_vec();
     };
-    let signatures = read.signatures.iter().map(|signature| {
-        json!({"keyid": signature.keyid, "sig": signature.sig})
-    });
+    let signatures = read
+        .signatures
+        .iter()
+        .map(|signature| json!({"keyid": signature.keyid, "sig": signature.sig}));
     json!({
         "payloadType": read.payload_type,
         "payload": read.payload,

@@ -97,7 +97,8 @@ pub fn tree(
     let subject = platform::resolve(&images, image, platform)?;
     let _shown = context.show(&format!("looking at {image}"), None);
     let graph = images.drive(Graph::of(&subject.store, subject.manifest.clone()))?;
-    let pieces = images.drive(async { Ok::<_, Failure>(read_all(&subject.store, &graph).await) })?;
+    let pieces =
+        images.drive(async { Ok::<_, Failure>(read_all(&subject.store, &graph).await) })?;
     let passed = graph.passed.iter().map(|passed| {
         let reason = match &passed.error {
             Some(error) => error.to_string(),
@@ -259,7 +260,5 @@ fn order(kind: Option<EvidenceKind>) -> u8 {
     }
 }
 
-
 /// Manifests whose evidence is read together.
 const AT_ONCE: usize = 4;
-
