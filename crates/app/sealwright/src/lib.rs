@@ -172,7 +172,6 @@ pub use crate::trust::TrustParts;
 pub use crate::storage::Attached;
 pub use crate::storage::AttachOptions;
 pub use crate::storage::Attached;
-pub use crate::storage::Attached;
 pub use crate::storage::CleanOptions;
 pub use crate::storage::Cleaned;
 pub use crate::storage::Confirmation;
