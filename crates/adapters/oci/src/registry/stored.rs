@@ -152,4 +152,4 @@ impl Repository {
 }
 
 /// How many manifests, and blobs of one manifest, are read at once.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 64;

@@ -154,12 +154,13 @@ fn piece_lines(piece: &TreePiece) -> Vec<String> {
         terminal::escape(what),
         super::bytes(piece.size)
     )];
-    let mut said = Vec::new();
     if let Some(identity) = &piece.identity {
-        said.push(format!("says by {}", terminal::escape(identity)));
-        if let Some(issuer) = &piece.issuer {
-            said.push(format!("of {}", terminal::escape(issuer)));
-        }
+        let identity = terminal::escape(identity);
+        lines.push(format!("says by {identity} {DIM}(unverified){DIM:#}"));
+    }
+    let mut said = Vec::new();
+    if let Some(issuer) = &piece.issuer {
+        said.push(format!("of {}", terminal::escape(issuer)));
     }
     if let Some(time) = piece.logged_at {
         said.push(format!("logged {}", time.truncated_to_second()));
@@ -168,7 +169,7 @@ fn piece_lines(piece: &TreePiece) -> Vec<String> {
         said.push(format!("at {index}"));
     }
     if !said.is_empty() {
-        lines.push(format!("{} {DIM}(unverified){DIM:#}", said.join(" ")));
+        lines.push(said.join(" "));
     }
     lines
 }

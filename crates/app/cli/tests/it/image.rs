@@ -387,3 +387,12 @@ fn opens_no_socket_offline() {
         .fails_with(2, "usage.offline-registry");
     assert_eq!(registry.requests().len(), before);
 }
+
+/// A registry with an image of this layer.
+pub(crate) fn registry_with_layer(layer: Vec<u8>) -> (FakeRegistry, String) {
+    let registry = FakeRegistry::start(Referrers::None, Access::Open);
+    let diff_id = Digest::sha256(&layer);
+    push(&registry, &image_of("amd64", layer, diff_id, 1), "1");
+    let reference = format!("{}/app:1", registry.host());
+    (registry, reference)
+}

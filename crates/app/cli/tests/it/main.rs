@@ -26,6 +26,7 @@ mod sbom;
 mod seal;
 mod signing;
 mod special;
+mod storage;
 mod tampering;
 mod terminal;
 mod together;

@@ -164,6 +164,12 @@ fn upload(
 ) -> Answer {
     match request.method.as_str() {
         "POST" => {
+            if let (Some(digest), Some(from)) = (request.field("mount"), request.field("from"))
+                && let Some(content) = state.blobs.get(&(from, digest.clone())).cloned()
+            {
+                state.blobs.insert((repository.to_owned(), digest), content);
+                return Answer::new(201);
+            }
             state.uploads += 1;
             let location = format!(
                 "http://{}/v2/{repository}/blobs/uploads/{}?_state=x",
@@ -226,6 +232,17 @@ fn manifest(
         };
     }
     let key = (repository.to_owned(), name.to_owned());
+    if request.method == "DELETE" {
+        let here = state.manifests.entry(repository.to_owned()).or_default();
+        let was_there = here.remove(name).is_some() | state.tags.remove(&key).is_some();
+        state
+            .tags
+            .retain(|(of, _), digest| of != repository || digest != name);
+        return match was_there {
+            true => Answer::new(202),
+            false => error(404, "MANIFEST_UNKNOWN"),
+        };
+    }
     let digest = state.tags.get(&key).cloned().unwrap_or(key.1);
     let manifests = state.manifests.get(repository);
     match manifests.and_then(|manifests| manifests.get(&digest)) {
