@@ -1,11 +1,10 @@
 //! The command line as a type: arguments and help only. Execution lives in `commands/`.
 
-mod attest;
-mod compat;
 mod attach;
 mod attest;
 mod bundle;
 mod clean;
+mod compat;
 mod conformance;
 mod copy;
 mod download;
@@ -30,14 +29,13 @@ use clap::Parser;
 use clap::Subcommand;
 use sealwright::Profile;
 
-pub(crate) use self::attest::AttestArgs;
-pub(crate) use self::compat::CompatCommand;
 pub(crate) use self::attach::AttachArgs;
 pub(crate) use self::attach::AttachCommand;
 pub(crate) use self::attest::AttestArgs;
 pub(crate) use self::bundle::BundleCommand;
 pub(crate) use self::clean::CleanArgs;
 pub(crate) use self::clean::CleanChoice;
+pub(crate) use self::compat::CompatCommand;
 pub(crate) use self::conformance::ConformanceCommand;
 pub(crate) use self::conformance::SignBundleArgs;
 pub(crate) use self::conformance::VerifyBundleArgs;

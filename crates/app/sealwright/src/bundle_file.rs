@@ -16,15 +16,3 @@ pub use self::describe::DescribedTimestamp;
 pub use self::describe::bundle_inspect;
 pub use self::upgrade::Upgraded;
 pub use self::upgrade::bundle_upgrade;
-
-/// Writes a document that was made: whole or not at all.
-///
-/// # Errors
-/// `files.…`.
-pub fn write_document(path: &std::path::Path, content: &[u8]) -> Result<(), crate::Failure> {
-    Ok(sealwright_files::write_atomic(
-        path,
-        content,
-        sealwright_files::PUBLIC_FILE,
-    )?)
-}

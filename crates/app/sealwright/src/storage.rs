@@ -31,7 +31,7 @@ pub use self::copy::load;
 pub use self::copy::save;
 pub use self::download::DownloadOptions;
 pub use self::download::DownloadedEvidence;
-pub use self::download::EvidenceForm;
+pub use self::download::DownloadedForm;
 pub use self::download::Triangulated;
 pub use self::download::download;
 pub use self::download::triangulate;

@@ -82,7 +82,7 @@ pub(super) fn run(
 
 fn write(out: Option<&Path>, content: &[u8], printer: &Printer) -> Result<(), Failure> {
     match out {
-        Some(path) => sealwright::write_document(path, content),
+        Some(path) => sealwright::write_document(path, &String::from_utf8_lossy(content)),
         None => Ok(printer.bytes(content).map_err(Error::stdout)?),
     }
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use sealwright::DownloadOptions;
 use sealwright::DownloadedEvidence;
-use sealwright::EvidenceForm;
+use sealwright::DownloadedForm;
 use sealwright::EvidenceKind;
 use sealwright::Failure;
 
@@ -45,7 +45,7 @@ pub(super) fn run(
     let context = settings.context(timeout, &bar);
     let target = super::parse_target(&image)?;
     let options = DownloadOptions {
-        form: kind.is_none().then_some(EvidenceForm::Bundle),
+        form: kind.is_none().then_some(DownloadedForm::Bundle),
         kind,
         predicate_type,
         platform,

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use sealwright::DownloadedEvidence;
-use sealwright::EvidenceForm;
+use sealwright::DownloadedForm;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -39,8 +39,8 @@ impl DownloadDocument {
             location: piece.location.clone(),
             kind: piece.kind.name(),
             form: match piece.form {
-                EvidenceForm::Bundle => "bundle",
-                EvidenceForm::Legacy => "legacy",
+                DownloadedForm::Bundle => "bundle",
+                DownloadedForm::Legacy => "legacy",
             },
             predicate_type: piece.predicate_type.clone(),
             media_type: piece.media_type.clone(),

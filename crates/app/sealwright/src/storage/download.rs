@@ -28,7 +28,7 @@ pub struct DownloadOptions {
     /// Evidence of this kind; `None` for all of it.
     pub kind: Option<EvidenceKind>,
     /// Evidence that is stored in this form; `None` for either.
-    pub form: Option<EvidenceForm>,
+    pub form: Option<DownloadedForm>,
     /// Statements of this predicate type alone.
     pub predicate_type: Option<String>,
     /// One image of an index, as `os/architecture[/variant]`.
@@ -37,7 +37,7 @@ pub struct DownloadOptions {
 
 /// How evidence is stored.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum EvidenceForm {
+pub enum DownloadedForm {
     /// A Sigstore bundle.
     Bundle,
     /// As cosign 1 and 2 wrote it.
@@ -48,7 +48,7 @@ pub enum EvidenceForm {
 #[derive(Clone, Debug)]
 pub struct DownloadedEvidence {
     /// How it is stored.
-    pub form: EvidenceForm,
+    pub form: DownloadedForm,
     /// What it is.
     pub kind: EvidenceKind,
     /// Where it was found.
@@ -157,7 +157,7 @@ fn read(evidence: StoredEvidence, location: String) -> Option<DownloadedEvidence
                 true => EvidenceKind::Signature,
                 false => EvidenceKind::Attestation,
             };
-            (EvidenceForm::Bundle, kind, None, bundle.to_vec())
+            (DownloadedForm::Bundle, kind, None, bundle.to_vec())
         }
         StoredEvidence::LegacyAttestation {
             envelope,
@@ -166,7 +166,7 @@ fn read(evidence: StoredEvidence, location: String) -> Option<DownloadedEvidence
         } => {
             predicate_type = predicate_type.or(noted);
             let kind = EvidenceKind::Attestation;
-            (EvidenceForm::Legacy, kind, None, attestation(&envelope))
+            (DownloadedForm::Legacy, kind, None, attestation(&envelope))
         }
         StoredEvidence::LegacySignature {
             payload,
@@ -175,7 +175,7 @@ fn read(evidence: StoredEvidence, location: String) -> Option<DownloadedEvidence
         } => {
             let line = signature_line(&payload, &signature, &annotations);
             let kind = EvidenceKind::Signature;
-            (EvidenceForm::Legacy, kind, None, line)
+            (DownloadedForm::Legacy, kind, None, line)
         }
         StoredEvidence::Sbom {
             document,
@@ -184,7 +184,7 @@ fn read(evidence: StoredEvidence, location: String) -> Option<DownloadedEvidence
         } => {
             let media_type = Some(media_type.as_str().to_owned());
             let kind = EvidenceKind::Sbom;
-            (EvidenceForm::Legacy, kind, media_type, document.to_vec())
+            (DownloadedForm::Legacy, kind, media_type, document.to_vec())
         }
         _ => return None,
     };
