@@ -301,6 +301,14 @@ fn what_the_authority_did_not_sign_is_well_formed_all_the_same() {
     for bad in [&[zero, zero][..], &[zero, failure, text], &[]] {
         assert_eq!(read(bad).unwrap_err(), "timestamp.malformed", "{bad:02x?}");
     }
+    // Both versions are 1 or 3, and there are no more than 5.
+    let signed_data = response
+        .windows(5)
+        .position(|it| it == [2, 1, 3, 0x31, 13])
+        .unwrap();
+    let mut newer = response.clone();
+    newer[signed_data + 2] = 6;
+    assert!(TimestampToken::from_response_der(&newer).is_err());
     // The signer's name: a set of attributes becomes something else.
     let name = authority.root.subject_der();
     let first = response

@@ -59,9 +59,7 @@ pub(super) fn token(der: &[u8], content_info: Element<'_>) -> asn1::Result<Inner
     let mut fields = wrapper.take(Tag::Sequence, "SignedData")?.contents();
     wrapper.finish("content")?;
 
-    fields
-        .take(Tag::Integer, "SignedData version")?
-        .small_integer("SignedData version")?;
+    check_version(fields.take(Tag::Integer, "SignedData version")?)?;
     fields.take(Tag::Set, "digest algorithms")?;
     let info = read_content(fields.take(Tag::Sequence, "encapsulated content")?)?;
     let certificates = match fields.optional(asn1::constructed(0), "certificates")? {
@@ -86,6 +84,14 @@ pub(super) fn token(der: &[u8], content_info: Element<'_>) -> asn1::Result<Inner
         signer,
         parsed_certificates: OnceLock::new(),
     })
+}
+
+/// CMSVersion ::= INTEGER { v0(0), v1(1), v2(2), v3(3), v4(4), v5(5) } (RFC 5652 section 10.2.5)
+fn check_version(version: Element<'_>) -> asn1::Result<()> {
+    match version.small_integer("version")? {
+        0..=5 => Ok(()),
+        _ => Err(Malformed("version of signed data")),
+    }
 }
 
 /// EncapsulatedContentInfo ::= SEQUENCE { eContentType, eContent [0] EXPLICIT OCTET STRING }
@@ -217,9 +223,7 @@ fn refuse_critical(extensions: Element<'_>) -> asn1::Result<()> {
 /// SignerInfo (RFC 5652 section 5.3).
 fn read_signer(info: Element<'_>) -> asn1::Result<Signer> {
     let mut fields = info.contents();
-    fields
-        .take(Tag::Integer, "signer version")?
-        .small_integer("signer version")?;
+    check_version(fields.take(Tag::Integer, "signer version")?)?;
     let id = read_signer_id(fields.any("signer id")?)?;
     let digest = scheme::read_digest_algorithm(
         fields.take(Tag::Sequence, "signer digest algorithm")?,
