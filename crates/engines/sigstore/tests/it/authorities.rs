@@ -171,6 +171,19 @@ type Span = (
     i64,
 );
 
+/// A time is trusted as of the authority that stated it, whatever others there are.
+#[test]
+fn another_authoritys_validity_rescues_no_timestamp() {
+    let world = World::new();
+    let bundle = world.signing(LogVersion::V2).message();
+    let mut root = world.trust_root();
+    let other = World::new().trust_root().timestamp_authorities.remove(0);
+    root.timestamp_authorities.push(other);
+    assert_eq!(code(&judge_by(&bundle, &root)), "accepted");
+    root.timestamp_authorities[0].valid_for.end = Some(signed_at().plus_seconds(-1));
+    assert_eq!(code(&judge_by(&bundle, &root)), "timestamp.invalid");
+}
+
 #[test]
 fn both_ends_of_every_validity_belong_to_it() {
     let spans: [Span; 5] = [

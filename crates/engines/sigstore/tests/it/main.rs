@@ -2,6 +2,7 @@
 //! made here, one thing of which is wrong at a time.
 
 #[cfg(test)]
+mod attacks;
 mod authorities;
 #[cfg(test)]
 mod authority;
