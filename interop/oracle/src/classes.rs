@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::base::Context;
 use crate::base::Signer;
 use crate::der;
+use crate::der::Node;
 use crate::judges::Judge;
 use crate::peer::Theirs;
 
@@ -290,9 +291,10 @@ impl Class {
             }
             Self::ShortIdentifier => {
                 says("malformed OID")
-                    && bundle.certificate().is_some_and(|it| {
-                        contains(it.der(), &[0x06, 0x01]) || contains(it.der(), &[0x06, 0x02])
-                    })
+                    && bundle
+                        .certificate()
+                        .and_then(|it| Node::parse(it.der()))
+                        .is_some_and(|it| has_short_identifier(&it))
             }
             Self::EntrySpelling => {
                 (says("payload hash mismatch")
@@ -351,7 +353,9 @@ fn with_less_evidence(bundle: &Bundle) -> Vec<Bundle> {
             fewer.timestamps = timestamp.cloned().into_iter().collect();
             let mut unpromised = fewer.clone();
             for entry in &mut unpromised.log_entries {
+                // Without a promise, nobody vouches for the time.
                 entry.inclusion_promise = None;
+                entry.integrated_time = None;
             }
             all.extend([fewer, unpromised]);
         }
@@ -457,6 +461,13 @@ fn embeds_no_certificate(der: &[u8]) -> bool {
     certificates().is_some_and(|all| all.iter().any(|it| Certificate::from_der(it).is_err()))
 }
 
+fn has_short_identifier(node: &Node) -> bool {
+    match &node.content {
+        der::Content::Bytes(bytes) => node.tag == 0x06 && bytes.len() <= 2,
+        der::Content::Children(children) => children.iter().any(has_short_identifier),
+    }
+}
+
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|it| it == wanted)
 }
@@ -488,3 +499,6 @@ fn knows_no_key(difference: &Difference<'_>, bundle: &Bundle, why: &str) -> bool
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;
