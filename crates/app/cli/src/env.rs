@@ -58,6 +58,11 @@ pub(crate) const SIGSTORE_CT_LOG_PUBLIC_KEY_FILE: &str = "SIGSTORE_CT_LOG_PUBLIC
 /// The timestamp authority that the cosign personality trusts instead.
 pub(crate) const SIGSTORE_TSA_CERTIFICATE_FILE: &str = "SIGSTORE_TSA_CERTIFICATE_FILE";
 
+/// The TUF repository that cosign would trust.
+pub(crate) const TUF_MIRROR: &str = "TUF_MIRROR";
+/// The root of the TUF repository that cosign would trust.
+pub(crate) const TUF_ROOT_JSON: &str = "TUF_ROOT_JSON";
+
 /// Reads a variable; empty and non-UTF-8 values count as unset.
 #[expect(
     clippy::disallowed_methods,

@@ -51,6 +51,11 @@ impl Settings {
         }
     }
 
+    /// Whether `root init` made an instance known under this name.
+    pub(crate) fn knows_instance(&self, profile: Profile) -> bool {
+        sealwright::knows_instance(&self.home, profile)
+    }
+
     /// What a run knows that was given none of our own arguments.
     pub(crate) fn of_environment() -> Self {
         Self::resolve(&GlobalArgs {

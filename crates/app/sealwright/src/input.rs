@@ -9,6 +9,8 @@ use sealwright_files as files;
 
 use crate::Context;
 use crate::Failure;
+use crate::Profile;
+use crate::instance::Instance;
 use crate::target::Images;
 
 /// Most bytes of a file that is read at once.
@@ -26,6 +28,11 @@ pub fn read_input(path: &Path) -> Result<Vec<u8>, Failure> {
         )?);
     }
     Ok(files::read_limited_or_pipe(path, MAX_INPUT)?)
+}
+
+/// Whether an instance was made known under this name.
+pub fn knows_instance(home: &Path, profile: Profile) -> bool {
+    Instance::open(home, profile).is_ok()
 }
 
 /// The digest an image has now.

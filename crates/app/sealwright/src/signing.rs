@@ -11,6 +11,7 @@ mod identity;
 mod options;
 mod place;
 mod remote;
+mod urls;
 
 use std::cell::OnceCell;
 use std::cell::RefCell;
@@ -34,6 +35,8 @@ pub use self::options::OidcFlow;
 pub use self::options::SigningOptions;
 pub use self::options::SigningServices;
 use self::place::Place;
+pub use self::urls::ServiceUrls;
+pub use self::urls::services_at;
 use crate::Context;
 use crate::Failure;
 use crate::Signer;

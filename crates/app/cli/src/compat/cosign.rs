@@ -9,10 +9,16 @@
 mod error;
 mod guide;
 mod help;
+mod initialize;
+mod kept;
+mod keys;
 mod parse;
 mod predicate;
 mod session;
+mod sign;
+mod sign_blob;
 mod signer;
+mod signing;
 mod simple;
 mod table;
 mod trust;
@@ -79,6 +85,14 @@ fn dispatch(session: &Session<'_>, parsed: &Parsed) -> Result<(), Error> {
         ["verify-attestation"] => verify_attestation::run(session),
         ["verify-blob"] => verify_blob::run(session),
         ["verify-blob-attestation"] => verify_blob_attestation::run(session),
+        ["sign"] => sign::sign(session),
+        ["attest"] => sign::attest(session),
+        ["sign-blob"] => sign_blob::run(session),
+        ["attest-blob"] => sign_blob::attest(session),
+        ["generate-key-pair"] => keys::generate(session),
+        ["import-key-pair"] => keys::import(session),
+        ["public-key"] => keys::public(session),
+        ["initialize"] => initialize::run(session),
         ["env"] => simple::env(session),
         ["version"] => simple::version(session),
         ["completion"] => simple::completion(session),

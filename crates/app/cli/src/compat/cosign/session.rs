@@ -6,10 +6,14 @@ use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
 
+use sealwright::Context;
 use sealwright::Failure;
+use sealwright::Profile;
+use sealwright::Progress;
 use sealwright_core::terminal;
 
 use super::error::Error;
+use super::initialize;
 use super::parse::Parsed;
 use crate::error::Error as CliError;
 use crate::printer::Printer;
@@ -44,6 +48,24 @@ impl<'a> Session<'a> {
             printer,
             output,
         })
+    }
+
+    /// What commands know of the world: of instances, that which was initialised.
+    pub(super) fn context(&self, progress: &'a dyn Progress) -> Result<Context<'a>, Error> {
+        let mut context = self.settings.context(self.parsed.timeout(), progress);
+        let signs = matches!(
+            self.parsed.command.path,
+            ["sign" | "sign-blob" | "attest" | "attest-blob"]
+        );
+        let trusts_file = self.parsed.given("trusted-root").is_some();
+        if context.profile.is_none() && !trusts_file {
+            context.profile = initialize::profile(self)?;
+        }
+        // What cosign signs by is the public instance; what it verifies by is all that is known.
+        if context.profile.is_none() && signs {
+            context.profile = Some(Profile::Public);
+        }
+        Ok(context)
     }
 
     /// Refuses to go on when something was given that nobody has read.

@@ -25,7 +25,7 @@ pub(super) use self::output::print_payloads;
 pub(super) fn run(session: &Session<'_>) -> Result<(), Error> {
     let parsed = session.parsed;
     let bar = Bar::new(session.printer);
-    let context = session.settings.context(parsed.timeout(), &bar);
+    let context = session.context(&bar)?;
     let annotations = annotations(&parsed.list("annotations"))?;
     let attachment = parsed.given("attachment");
     if attachment.is_some_and(|attachment| attachment != "sbom") {
@@ -245,7 +245,7 @@ fn layout(directory: &str) -> Target {
 }
 
 /// The image under the tag of an attachment.
-fn attached(
+pub(super) fn attached(
     context: &sealwright::Context<'_>,
     reference: &Reference,
     kind: &str,

@@ -28,7 +28,7 @@ use crate::progress::Bar;
 pub(super) fn run(session: &Session<'_>) -> Result<(), Error> {
     let parsed = session.parsed;
     let bar = Bar::new(session.printer);
-    let context = session.settings.context(parsed.timeout(), &bar);
+    let context = session.context(&bar)?;
     let signer = signer::expected(session, &context)?;
     let mut options = trust::options(session, signer, About::Blob)?;
     parsed.is_on("offline");

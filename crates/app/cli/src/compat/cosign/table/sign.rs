@@ -20,7 +20,7 @@ pub(super) const SIGNING: &[Flag] = &[
         .refused("what a key signs carries no certificate here; sign keyless for one"),
     switch("yes", "ask nothing")
         .short('y')
-        .here("nothing is asked"),
+        .here("nothing is asked; without it, what would be made public is refused"),
     text(
         "signing-config",
         "the signing configuration: which services to use",
@@ -87,7 +87,7 @@ pub(super) const SIGNING: &[Flag] = &[
     )
     .refused("the browser is sent back to a port of this machine that is free"),
     text("oidc-provider", "which ambient identity to use")
-        .here("this source of identity tokens and no other"),
+        .here("an ambient identity is used; which, the surroundings say"),
     switch("oidc-disable-ambient-providers", "use no ambient identity")
         .here("no ambient identity is used"),
     text(
@@ -115,7 +115,7 @@ pub(super) const SIGNING_OF_VERSION_1: &[Flag] = &[
     switch("force", "ask nothing")
         .short('f')
         .until("1.13")
-        .here("nothing is asked"),
+        .here("as --yes"),
     switch("no-tlog-upload", "log nothing")
         .until("1.13")
         .native("sign --no-tlog"),
@@ -148,7 +148,7 @@ pub(super) const SIGN: &[Flag] = &[
         .native("sign --output-certificate"),
     text("output-payload", "a file to write what was signed to")
         .deprecated()
-        .here("what was signed is written there"),
+        .refused("it is in the bundle: --bundle FILE"),
     text("payload", "a file with what is to be signed")
         .deprecated()
         .refused("what is signed is made here, and says what the image's digest is"),
@@ -193,7 +193,8 @@ pub(super) const PREDICATE: &[Flag] = &[
         "the file with the predicate; - is standard input",
     )
     .native("attest --predicate"),
-    text("statement", "the file with the whole statement").here("the statement is signed as it is"),
+    text("statement", "the file with the whole statement")
+        .refused("give its predicate with --predicate and its type with --type; the subject is what is named"),
     text("type", "the type of the predicate: a short name or a URI")
         .default("custom")
         .native("attest --type"),
@@ -220,8 +221,7 @@ pub(super) const ATTEST: &[Flag] = &[
 /// Of `attest-blob`.
 pub(super) const ATTEST_BLOB: &[Flag] = &[
     text("bundle", "a file to write the bundle to").native("attest --bundle"),
-    text("hash", "the digest of the file, instead of the file")
-        .here("the statement names this digest"),
+    text("hash", "the digest of the file, instead of the file").refused("give the file itself"),
     text("output-attestation", "a file to write the statement to")
         .deprecated()
         .here("the envelope is written there"),
