@@ -1,5 +1,6 @@
 //! Arguments and environment, resolved once into what the workflows need.
 
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -49,6 +50,11 @@ impl Settings {
                 .map(Timestamp::from_seconds),
             clock: SystemClock,
         }
+    }
+
+    /// Directory of docker's `config.json`.
+    pub(crate) fn docker_config(&self) -> Option<&Path> {
+        self.docker_config.as_deref()
     }
 
     /// Whether `root init` made an instance known under this name.

@@ -12,6 +12,9 @@ mod help;
 mod initialize;
 mod kept;
 mod keys;
+mod login;
+mod names;
+mod native;
 mod parse;
 mod predicate;
 mod session;
@@ -93,6 +96,11 @@ fn dispatch(session: &Session<'_>, parsed: &Parsed) -> Result<(), Error> {
         ["import-key-pair"] => keys::import(session),
         ["public-key"] => keys::public(session),
         ["initialize"] => initialize::run(session),
+        ["trusted-root", "create"] => native::trusted_root(session),
+        ["signing-config", "create"] => native::signing_config(session),
+        ["triangulate"] => names::triangulate(session),
+        ["generate"] => names::generate(session),
+        ["login"] => login::run(session),
         ["env"] => simple::env(session),
         ["version"] => simple::version(session),
         ["completion"] => simple::completion(session),

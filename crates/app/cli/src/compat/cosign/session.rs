@@ -15,6 +15,7 @@ use sealwright_core::terminal;
 use super::error::Error;
 use super::initialize;
 use super::parse::Parsed;
+use crate::env;
 use crate::error::Error as CliError;
 use crate::printer::Printer;
 use crate::settings::Settings;
@@ -52,6 +53,17 @@ impl<'a> Session<'a> {
 
     /// What commands know of the world: of instances, that which was initialised.
     pub(super) fn context(&self, progress: &'a dyn Progress) -> Result<Context<'a>, Error> {
+        let about_images = self.parsed.command.has("registry-token");
+        if about_images && env::read(env::COSIGN_REPOSITORY).is_some() {
+            return Err(Error::said(
+                "COSIGN_REPOSITORY: evidence is kept in the image's own repository; unset it",
+            ));
+        }
+        if env::read(env::COSIGN_DOCKER_MEDIA_TYPES).is_some_and(|value| value == "1") {
+            return Err(Error::said(
+                "COSIGN_DOCKER_MEDIA_TYPES: OCI's media types alone are written; unset it",
+            ));
+        }
         let mut context = self.settings.context(self.parsed.timeout(), progress);
         let signs = matches!(
             self.parsed.command.path,

@@ -127,7 +127,7 @@ pub(super) const VARIABLES: &[(&str, &str, bool)] = &[
     ),
     (
         env::COSIGN_DOCKER_MEDIA_TYPES,
-        "1: docker's media types instead of OCI's",
+        "refused: OCI's media types alone are written",
         false,
     ),
     (
@@ -154,7 +154,7 @@ pub(super) const VARIABLES: &[(&str, &str, bool)] = &[
     (env::COSIGN_PKCS11_PIN, "the PIN of a PKCS#11 token", true),
     (
         env::COSIGN_REPOSITORY,
-        "another repository for signatures",
+        "refused: evidence is kept in the image's own repository",
         false,
     ),
     ("GITHUB_HOST", "not used here", false),
@@ -199,7 +199,7 @@ pub(super) const VARIABLES: &[(&str, &str, bool)] = &[
     ),
     (
         "TUF_MIRROR",
-        "the TUF repository to trust; give it to `initialize`",
+        "refused unless `initialize` made it known",
         false,
     ),
     (
@@ -209,7 +209,7 @@ pub(super) const VARIABLES: &[(&str, &str, bool)] = &[
     ),
     (
         "TUF_ROOT_JSON",
-        "its root.json; give it to `initialize`",
+        "refused unless `initialize` made it known",
         false,
     ),
 ];

@@ -133,6 +133,11 @@ impl Command {
         own.iter().copied().flatten().chain(GLOBAL)
     }
 
+    /// Whether it has a flag.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.all_flags().any(|flag| flag.name == name)
+    }
+
     /// The words that name it, as one text.
     pub(super) fn name(&self) -> String {
         self.path.join(" ")

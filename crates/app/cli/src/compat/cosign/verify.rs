@@ -222,13 +222,18 @@ pub(super) fn reference(text: &str) -> Result<Reference, Error> {
         .map_err(|error| Error::said(format!("parsing reference: {text}: {error}")))
 }
 
-/// The name cosign shows for it.
-pub(super) fn shown(reference: &Reference) -> String {
+/// The name cosign shows for its repository.
+pub(super) fn repository(reference: &Reference) -> String {
     let host = match reference.registry() {
         "docker.io" => "index.docker.io",
         other => other,
     };
-    let name = format!("{host}/{}", reference.repository());
+    format!("{host}/{}", reference.repository())
+}
+
+/// The name cosign shows for it.
+pub(super) fn shown(reference: &Reference) -> String {
+    let name = repository(reference);
     match (reference.digest(), reference.tag()) {
         (Some(digest), _) => format!("{name}@{digest}"),
         (None, tag) => format!("{name}:{}", tag.unwrap_or("latest")),

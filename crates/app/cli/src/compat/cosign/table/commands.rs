@@ -370,7 +370,7 @@ pub(in crate::compat::cosign) const COMMANDS: &[Command] = &[
         usage: "",
         arguments: Arguments::Exactly(0),
         flags: &[trust::SIGNING_CONFIG],
-        meaning: Meaning::Native("root signing-config"),
+        meaning: Meaning::Native("root signing-config create"),
         era: Era::Current,
     },
     Command {

@@ -37,14 +37,14 @@ pub(super) const REGISTRY: &[Flag] = &[
     text("registry-client-key", "the key of the client certificate")
         .refused("registries are asked without client certificates; use a password or a token"),
     text("registry-password", "a password for the registry")
-        .here("is given to the registry; seen by everybody on the machine: prefer `login --password-stdin`"),
+        .refused("log in with `cosign login`: docker's config.json and its helpers are asked"),
     text("registry-server-name", "the name the registry's certificate must have")
         .narrows()
         .refused("the certificate must have the name the registry is asked by"),
     text("registry-token", "a bearer token for the registry")
-        .here("is given to the registry; seen by everybody on the machine"),
+        .refused("log in with `cosign login`: docker's config.json and its helpers are asked"),
     text("registry-username", "a user name for the registry")
-        .here("is given to the registry with --registry-password"),
+        .refused("log in with `cosign login`: docker's config.json and its helpers are asked"),
 ];
 
 /// The registry flags that 1.13 had on the commands about files.

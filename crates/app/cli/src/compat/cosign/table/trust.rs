@@ -90,18 +90,21 @@ const PARTS: &str = "say it in one piece: --fulcio, --rekor, --ctfe, --tsa with 
 /// Of `signing-config create`.
 pub(super) const SIGNING_CONFIG: &[Flag] = &[
     list("fulcio", "a certificate authority: url=…,api-version=…")
-        .native("root signing-config --fulcio"),
-    list("rekor", "a log: url=…,api-version=…").native("root signing-config --rekor"),
+        .native("root signing-config create --fulcio"),
+    list("rekor", "a log: url=…,api-version=…").native("root signing-config create --rekor"),
     list("oidc-provider", "an issuer: url=…,api-version=…")
-        .native("root signing-config --oidc-provider"),
-    list("tsa", "a timestamp authority: url=…,api-version=…").native("root signing-config --tsa"),
+        .native("root signing-config create --oidc-provider"),
+    list("tsa", "a timestamp authority: url=…,api-version=…")
+        .native("root signing-config create --tsa"),
     text("rekor-config", "how many logs: ANY, ALL or EXACT:N")
-        .native("root signing-config --rekor-config"),
-    text("tsa-config", "how many timestamp authorities").native("root signing-config --tsa-config"),
+        .native("root signing-config create --rekor-config"),
+    text("tsa-config", "how many timestamp authorities")
+        .native("root signing-config create --tsa-config"),
     text("base-config", "a configuration to begin with").here("the beginning"),
     text("out", "a file to write it to").here("it is written there"),
     switch("with-default-services", "begin with the public instance").here("the beginning"),
-    switch("with-default-rekor-v2", "begin with its logs of version 2").here("the beginning"),
+    switch("with-default-rekor-v2", "begin with its logs of version 2")
+        .refused("name the log: --rekor url=…,api-version=2,…"),
     switch("no-default-fulcio", "without its certificate authorities").here("left out"),
     switch("no-default-rekor", "without its logs").here("left out"),
     switch("no-default-oidc", "without its issuers").here("left out"),

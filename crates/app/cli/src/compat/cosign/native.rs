@@ -1,0 +1,100 @@
+//! Commands that a native verb does as it is: its arguments are put together and run.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use super::error::Error;
+use super::session::Session;
+use crate::cli::Cli;
+use crate::commands;
+
+/// Runs a native verb.
+fn run(session: &Session<'_>, arguments: Vec<String>) -> Result<(), Error> {
+    session.all_read()?;
+    let program = std::iter::once("sealwright".to_owned());
+    let cli = Cli::try_parse_from(program.chain(arguments)).map_err(|error| {
+        let text = error.to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text);
+        let message = text.lines().take_while(|line| !line.is_empty());
+        Error::said(message.collect::<Vec<_>>().join(" "))
+    })?;
+    match commands::run(cli, session.printer)? {
+        code if code == ExitCode::SUCCESS => Ok(()),
+        _ => Err(Error::said("it failed, as was said")),
+    }
+}
+
+/// Runs `cosign trusted-root create`.
+pub(super) fn trusted_root(session: &Session<'_>) -> Result<(), Error> {
+    let mut arguments = words(&["root", "create"]);
+    lists(session, &mut arguments, &["fulcio", "rekor", "ctfe", "tsa"]);
+    switches(
+        session,
+        &mut arguments,
+        &[
+            "with-default-services",
+            "no-default-fulcio",
+            "no-default-rekor",
+            "no-default-ctfe",
+            "no-default-tsa",
+        ],
+    );
+    texts(session, &mut arguments, &["out"]);
+    run(session, arguments)
+}
+
+/// Runs `cosign signing-config create`.
+pub(super) fn signing_config(session: &Session<'_>) -> Result<(), Error> {
+    let mut arguments = words(&["root", "signing-config", "create"]);
+    lists(
+        session,
+        &mut arguments,
+        &["fulcio", "rekor", "oidc-provider", "tsa"],
+    );
+    switches(
+        session,
+        &mut arguments,
+        &[
+            "with-default-services",
+            "no-default-fulcio",
+            "no-default-rekor",
+            "no-default-oidc",
+            "no-default-tsa",
+        ],
+    );
+    texts(
+        session,
+        &mut arguments,
+        &["rekor-config", "tsa-config", "base-config", "out"],
+    );
+    run(session, arguments)
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn lists(session: &Session<'_>, arguments: &mut Vec<String>, flags: &[&'static str]) {
+    for flag in flags {
+        for value in session.parsed.list(flag) {
+            arguments.push(format!("--{flag}={value}"));
+        }
+    }
+}
+
+fn switches(session: &Session<'_>, arguments: &mut Vec<String>, flags: &[&'static str]) {
+    for flag in flags {
+        if session.parsed.is_on(flag) {
+            arguments.push(format!("--{flag}"));
+        }
+    }
+}
+
+fn texts(session: &Session<'_>, arguments: &mut Vec<String>, flags: &[&'static str]) {
+    for flag in flags {
+        if let Some(value) = session.parsed.given(flag) {
+            arguments.push(format!("--{flag}={value}"));
+        }
+    }
+}
