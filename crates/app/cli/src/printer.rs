@@ -21,6 +21,8 @@ pub(crate) enum Verbosity {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Printer {
     verbosity: Verbosity,
+    /// Whether results are said, too, instead of being written to stdout.
+    talks_only: bool,
 }
 
 /// Style of what holds.
@@ -36,7 +38,18 @@ pub(crate) const DIM: Style = Style::new().dimmed();
 
 impl Printer {
     pub(crate) const fn new(verbosity: Verbosity) -> Self {
-        Self { verbosity }
+        Self {
+            verbosity,
+            talks_only: false,
+        }
+    }
+
+    /// The same, but for results, which are said as everything else.
+    pub(crate) const fn talking(&self) -> Self {
+        Self {
+            verbosity: self.verbosity,
+            talks_only: true,
+        }
     }
 
     pub(crate) fn is_verbose(&self) -> bool {
@@ -53,6 +66,10 @@ impl Printer {
 
     /// Writes a result to stdout. A closed pipe is no failure: whoever read had enough.
     pub(crate) fn data(&self, text: &str) -> io::Result<()> {
+        if self.talks_only {
+            self.talk(text.trim_end());
+            return Ok(());
+        }
         let mut out = anstream::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

@@ -23,6 +23,7 @@ mod sign_blob;
 mod signer;
 mod signing;
 mod simple;
+mod stored;
 mod table;
 mod trust;
 mod verify;
@@ -101,6 +102,18 @@ fn dispatch(session: &Session<'_>, parsed: &Parsed) -> Result<(), Error> {
         ["triangulate"] => names::triangulate(session),
         ["generate"] => names::generate(session),
         ["login"] => login::run(session),
+        ["attach", "attestation"] => stored::attach_attestation(session),
+        ["attach", "sbom"] => stored::attach_sbom(session),
+        ["attach", "signature"] => stored::attach_signature(session),
+        ["download", what] => stored::download(session, what),
+        ["tree"] => stored::tree(session),
+        ["copy"] => stored::copy(session),
+        ["save"] => stored::save(session),
+        ["load"] => stored::load(session),
+        ["clean"] => stored::clean(session),
+        ["bundle", "create"] => stored::bundle_create(session),
+        ["bundle", "inspect"] => stored::bundle_inspect(session),
+        ["bundle", "upgrade"] => stored::bundle_upgrade(session),
         ["env"] => simple::env(session),
         ["version"] => simple::version(session),
         ["completion"] => simple::completion(session),

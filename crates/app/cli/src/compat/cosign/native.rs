@@ -9,8 +9,26 @@ use super::session::Session;
 use crate::cli::Cli;
 use crate::commands;
 
+/// Where what a native verb prints goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Output {
+    /// It is data.
+    Data,
+    /// It only says what was done.
+    Talk,
+}
+
 /// Runs a native verb.
-fn run(session: &Session<'_>, arguments: Vec<String>) -> Result<(), Error> {
+pub(super) fn run(
+    session: &Session<'_>,
+    arguments: Vec<String>,
+    output: Output,
+) -> Result<(), Error> {
+    if session.has_output_file() {
+        return Err(Error::said(
+            "--output-file: redirect standard output instead",
+        ));
+    }
     session.all_read()?;
     let program = std::iter::once("sealwright".to_owned());
     let cli = Cli::try_parse_from(program.chain(arguments)).map_err(|error| {
@@ -19,7 +37,12 @@ fn run(session: &Session<'_>, arguments: Vec<String>) -> Result<(), Error> {
         let message = text.lines().take_while(|line| !line.is_empty());
         Error::said(message.collect::<Vec<_>>().join(" "))
     })?;
-    match commands::run(cli, session.printer)? {
+    let talking = session.printer.talking();
+    let printer = match output {
+        Output::Data => session.printer,
+        Output::Talk => &talking,
+    };
+    match commands::run(cli, printer)? {
         code if code == ExitCode::SUCCESS => Ok(()),
         _ => Err(Error::said("it failed, as was said")),
     }
@@ -41,7 +64,7 @@ pub(super) fn trusted_root(session: &Session<'_>) -> Result<(), Error> {
         ],
     );
     texts(session, &mut arguments, &["out"]);
-    run(session, arguments)
+    run(session, arguments, Output::Data)
 }
 
 /// Runs `cosign signing-config create`.
@@ -68,7 +91,7 @@ pub(super) fn signing_config(session: &Session<'_>) -> Result<(), Error> {
         &mut arguments,
         &["rekor-config", "tsa-config", "base-config", "out"],
     );
-    run(session, arguments)
+    run(session, arguments, Output::Data)
 }
 
 fn words(words: &[&str]) -> Vec<String> {

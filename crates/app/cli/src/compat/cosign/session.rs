@@ -53,17 +53,7 @@ impl<'a> Session<'a> {
 
     /// What commands know of the world: of instances, that which was initialised.
     pub(super) fn context(&self, progress: &'a dyn Progress) -> Result<Context<'a>, Error> {
-        let about_images = self.parsed.command.has("registry-token");
-        if about_images && env::read(env::COSIGN_REPOSITORY).is_some() {
-            return Err(Error::said(
-                "COSIGN_REPOSITORY: evidence is kept in the image's own repository; unset it",
-            ));
-        }
-        if env::read(env::COSIGN_DOCKER_MEDIA_TYPES).is_some_and(|value| value == "1") {
-            return Err(Error::said(
-                "COSIGN_DOCKER_MEDIA_TYPES: OCI's media types alone are written; unset it",
-            ));
-        }
+        self.may_be_about_images()?;
         let mut context = self.settings.context(self.parsed.timeout(), progress);
         let signs = matches!(
             self.parsed.command.path,
@@ -78,6 +68,27 @@ impl<'a> Session<'a> {
             context.profile = Some(Profile::Public);
         }
         Ok(context)
+    }
+
+    /// Refuses variables about images that are not honoured.
+    pub(super) fn may_be_about_images(&self) -> Result<(), Error> {
+        let about_images = self.parsed.command.has("registry-token");
+        if about_images && env::read(env::COSIGN_REPOSITORY).is_some() {
+            return Err(Error::said(
+                "COSIGN_REPOSITORY: evidence is kept in the image's own repository; unset it",
+            ));
+        }
+        if env::read(env::COSIGN_DOCKER_MEDIA_TYPES).is_some_and(|value| value == "1") {
+            return Err(Error::said(
+                "COSIGN_DOCKER_MEDIA_TYPES: OCI's media types alone are written; unset it",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether standard output goes to a file.
+    pub(super) const fn has_output_file(&self) -> bool {
+        self.output.is_some()
     }
 
     /// Refuses to go on when something was given that nobody has read.

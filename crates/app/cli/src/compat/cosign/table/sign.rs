@@ -133,7 +133,7 @@ pub(super) const IMAGE: &[Flag] = &[switch(
 pub(super) const SIGN: &[Flag] = &[
     slice("annotations", "annotations to sign, as KEY=VALUE")
         .short('a')
-        .native("seal --annotation"),
+        .native("sign --annotation"),
     switch("recursive", "sign every image of an index too")
         .short('r')
         .here("every image of an index is signed too"),

@@ -20,9 +20,10 @@ pub(super) const ATTACH_SIGNATURE: &[Flag] = &[
         "the file with the certificates above it",
     )
     .native("attach signature --certificate-chain"),
-    text("bundle", "the file with the log's promise").here("is stored with the signature"),
-    text("tsr", "the file with the timestamp").here("is stored with the signature"),
-    text("rekor-response", "the file with the log's answer").here("is stored with the signature"),
+    text("bundle", "the file with the log's promise").native("attach signature --rekor-bundle"),
+    text("tsr", "the file with the timestamp").native("attach signature --timestamp"),
+    text("rekor-response", "the file with the log's answer")
+        .refused("give the log's promise with --bundle"),
 ];
 
 /// Of `attach sbom`.
@@ -30,8 +31,8 @@ pub(super) const ATTACH_SBOM: &[Flag] = &[
     text("sbom", "the file with the SBOM; - is standard input").native("attach sbom FILE IMAGE"),
     text("type", "its format: spdx, cyclonedx or syft")
         .default("spdx")
-        .here("decides the media type"),
-    text("input-format", "how it is written: json, xml or text").here("decides the media type"),
+        .native("attach sbom --media-type"),
+    text("input-format", "how it is written: json, xml or text").native("attach sbom --media-type"),
 ];
 
 /// Of `attach attestation`.

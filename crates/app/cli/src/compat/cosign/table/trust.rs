@@ -115,12 +115,12 @@ pub(super) const SIGNING_CONFIG: &[Flag] = &[
 pub(super) const BUNDLE_CREATE: &[Flag] = &[
     text("artifact", "the file that was signed").native("bundle create --artifact"),
     text("attestation", "the file with the envelope").native("bundle create --attestation"),
-    text("bundle", "the old bundle").native("bundle create --bundle"),
+    text("bundle", "the old bundle").native("bundle create --old-bundle"),
     text("certificate", "the certificate").native("bundle create --certificate"),
     text("key", "the public key").native("bundle create --key"),
     text("signature", "the signature").native("bundle create --signature"),
-    text("rfc3161-timestamp", "the timestamp").native("bundle create --rfc3161-timestamp"),
-    switch("ignore-tlog", "without a log entry").native("bundle create --insecure-ignore-tlog"),
+    text("rfc3161-timestamp", "the timestamp").native("bundle create --timestamp"),
+    switch("ignore-tlog", "without a log entry").here("a bundle without a log entry is made"),
     text("out", "a file to write it to").native("bundle create --out"),
     text("rekor-url", "the log to ask for the entry")
         .default("https://rekor.sigstore.dev")
