@@ -56,7 +56,7 @@ fn every_form_is_found_again() {
 
 #[test]
 fn statements_in_every_form_are_found_and_replaced() {
-    for form in ["tag"] {
+    for form in FORMS {
         let sandbox = with_key(SignatureScheme::EcdsaP256Sha256);
         let (_registry, reference) = registry(Referrers::None);
         sandbox.write("review.json", r#"{"verdict": "fine"}"#);

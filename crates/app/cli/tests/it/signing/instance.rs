@@ -144,6 +144,8 @@ pub(super) enum Fate {
     Replay,
 }
 
+/// The first answer under each path.
+type Answers = Mutex<Vec<(String, Vec<u8>)>>;
 type Rule = dyn Fn(&Passing) -> Fate + Send + Sync;
 
 /// Starts a proxy and gives its URL. It ends with the test.
@@ -152,7 +154,7 @@ pub(super) fn proxy(to: &str, rule: impl Fn(&Passing) -> Fate + Send + Sync + 's
     let url = format!("http://{}", listener.local_addr().unwrap());
     let to = to.strip_prefix("http://").unwrap().to_owned();
     let rule: Arc<Rule> = Arc::new(rule);
-    let first: Arc<Mutex<Vec<(String, Vec<u8>)>>> = Arc::default();
+    let first: Arc<Answers> = Arc::default();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let (to, rule, first) = (to.clone(), Arc::clone(&rule), Arc::clone(&first));
@@ -163,12 +165,7 @@ pub(super) fn proxy(to: &str, rule: impl Fn(&Passing) -> Fate + Send + Sync + 's
 }
 
 /// One request on one connection, and no more.
-fn serve(
-    mut stream: TcpStream,
-    to: &str,
-    rule: &Rule,
-    first: &Mutex<Vec<(String, Vec<u8>)>>,
-) -> Option<()> {
+fn serve(mut stream: TcpStream, to: &str, rule: &Rule, first: &Answers) -> Option<()> {
     let (head, body) = read(&mut stream)?;
     let path = head.split(' ').nth(1)?.to_owned();
     let passing = Passing { path, body };

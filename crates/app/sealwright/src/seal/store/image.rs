@@ -4,8 +4,11 @@ use sealwright_core::Base64;
 use sealwright_oci::BundleContent;
 use sealwright_oci::CosignAnnotations;
 use sealwright_oci::Descriptor;
+use sealwright_oci::EvidenceSource;
 use sealwright_oci::LegacyLayer;
 use sealwright_oci::ReferrerManifest;
+use sealwright_oci::StoredEvidence;
+use sealwright_sigstore::Bundle;
 use sealwright_sigstore::Content;
 
 use super::Made;
@@ -15,6 +18,8 @@ use crate::Failure;
 use crate::MadeEvidence;
 use crate::Previous;
 use crate::StorageForm;
+use crate::failure::About as _;
+use crate::seal::existing;
 use crate::seal::plan;
 use crate::target::ImageSubject;
 use crate::target::Subject;
@@ -70,6 +75,7 @@ fn bundles(
         .collect();
     let attach = image.store.attach(descriptor, &referrers);
     let stored: Vec<Descriptor> = run.images.run(&image.store, attach)?;
+    replace(run, image, descriptor, made, &stored)?;
     Ok(stored.iter().map(|one| image.location(one)).collect())
 }
 
@@ -87,6 +93,7 @@ fn legacy(
     if form == StorageForm::LegacyReferrer {
         let attach = image.store.attach_legacy(descriptor, &layers);
         let stored: Vec<Descriptor> = run.images.run(&image.store, attach)?;
+        replace(run, image, descriptor, made, &stored)?;
         return Ok(stored.iter().map(|one| image.location(one)).collect());
     }
     let replaced = match run.making.storage.previous {
@@ -100,6 +107,43 @@ fn legacy(
         .append_legacy(&descriptor.digest, &layers, replaced);
     let tags = run.images.run(&image.store, append)?;
     Ok(tags.iter().map(|tag| image.tagged(tag)).collect())
+}
+
+/// Takes earlier statements of the same type away, those that refer to the image: last, so that there
+/// is always one.
+fn replace(
+    run: &Run<'_>,
+    image: &ImageSubject,
+    descriptor: &Descriptor,
+    made: &[&Made<'_>],
+    fresh: &[Descriptor],
+) -> Result<(), Failure> {
+    if run.making.storage.previous == Previous::Keep {
+        return Ok(());
+    }
+    let subject = &descriptor.digest;
+    let stored = run
+        .images
+        .run(&image.store, image.store.stored_evidence(subject))?;
+    for old in stored.found {
+        let stated = match &old.evidence {
+            StoredEvidence::Bundle { bundle, .. } => Bundle::parse_without_root(bundle)
+                .ok()
+                .and_then(|bundle| existing::predicate_type(&bundle)),
+            StoredEvidence::LegacyAttestation { predicate_type, .. } => predicate_type.clone(),
+            _ => None,
+        };
+        let is_old = old.source == EvidenceSource::Referrer
+            && fresh.iter().all(|one| one.digest != old.manifest.digest);
+        let is_replaced = |one: &&Made<'_>| one.claim.predicate_type == stated;
+        if is_old && stated.is_some() && made.iter().any(is_replaced) {
+            let remove = image.store.remove_referrer(subject, &old.manifest.digest);
+            run.images
+                .run(&image.store, remove)
+                .about(image.location(&old.manifest))?;
+        }
+    }
+    Ok(())
 }
 
 fn layer(made: &Made<'_>) -> Result<LegacyLayer, Failure> {
