@@ -33,13 +33,13 @@ theirs() {
 }
 sealed_here() { "$SEALWRIGHT" verify "$1" --identity "$(jq -r '.targets[0].identity' seal.json)" --issuer "$(jq -r '.targets[0].issuer' seal.json)" --require signature,sbom; }
 both() { theirs "$1" "$2"; ours "$1@$digest" --require signature,provenance; }
-# shown IMAGE: the digests that tree shows, and the layers that cosign's tree shows, are the same.
+# shown IMAGE: every digest that cosign's tree shows, of manifests and of what they hold, is in ours.
 shown() {
   sw tree "$1" -o json >tree.json
-  jq -r '[.. | .pieces? // empty | .[].digest] | unique | .[]' tree.json | sort -u >ours.txt
+  jq -r '.. | .digest? // empty' tree.json | sort -u >ours.txt
   COSIGN_EXPERIMENTAL=1 "$COSIGN" tree --registry-referrers-mode oci-1-1 "$1" 2>/dev/null | grep -o 'sha256:[0-9a-f]\{64\}$' | sort -u >theirs.txt
   [ -s theirs.txt ] || { echo "cosign shows nothing" >&2; return 1; }
-  # Of an index cosign shows what is attached to the index itself.
+  # Of an index cosign shows what is attached to the index itself, and no platform.
   [ -z "$(comm -13 ours.txt theirs.txt)" ] || { comm -3 ours.txt theirs.txt >&2; return 1; }
 }
 tags_of() { curl -sf "http://$1/v2/$2/tags/list" | jq -r '.tags[]' | sort; }

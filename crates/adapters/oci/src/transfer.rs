@@ -356,6 +356,3 @@ fn is_foreign(blob: &Descriptor) -> bool {
 }
 
 const MANIFESTS_AT_ONCE: usize = 8;
-
-#[cfg(test)]
-mod tests;

@@ -8,6 +8,7 @@ use crate::Descriptor;
 use crate::Manifest;
 use crate::error::Place;
 use crate::evidence::bundle_layer;
+use crate::legacy::LegacyManifest;
 use crate::referrer::ReferrerList;
 use crate::stored::LegacyKind;
 use crate::stored::pieces;
@@ -43,6 +44,13 @@ pub fn parse_untrusted(bytes: &[u8]) {
         ));
         let again = ReferrerList::read(&list.to_tagged_bytes()).expect("reads what it wrote");
         assert_eq!(again.len(), before + usize::from(added));
+    }
+    if let Ok(mut legacy) = LegacyManifest::read(bytes) {
+        let layer = serde_json::json!({"digest": Digest::sha256(b"fuzz")});
+        legacy.add_as_it_is(&layer);
+        assert!(!legacy.add_as_it_is(&layer), "it is there");
+        let written = legacy.write(&MediaType::OCI_EMPTY);
+        LegacyManifest::read(&written.manifest).expect("reads what it wrote");
     }
     crate::registry::parse_untrusted(bytes);
 }
