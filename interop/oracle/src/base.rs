@@ -101,6 +101,21 @@ impl Context {
             .any(|it| it["validFor"]["end"].is_string())
     }
 
+    /// The certificates of the trusted root's timestamp authorities.
+    pub(crate) fn timestamp_certificates(&self) -> Vec<Vec<u8>> {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::STANDARD;
+        let root: Value = serde_json::from_slice(&self.root).unwrap_or_default();
+        let authorities = root["timestampAuthorities"].as_array().cloned();
+        authorities
+            .into_iter()
+            .flatten()
+            .flat_map(|it| it["certChain"]["certificates"].as_array().cloned())
+            .flatten()
+            .filter_map(|it| STANDARD.decode(it["rawBytes"].as_str()?).ok())
+            .collect()
+    }
+
     /// The context as the judges of peers want it.
     pub(crate) fn to_json(&self, number: usize) -> Value {
         use base64::Engine as _;

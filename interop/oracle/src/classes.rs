@@ -281,7 +281,7 @@ impl Class {
                     bundle
                         .timestamps
                         .iter()
-                        .any(|it| embeds_no_certificate(it.as_bytes()))
+                        .any(|it| embeds_strangers(it.as_bytes(), difference.context))
                 };
                 (python
                     && (says("Invalid Timestamp Response")
@@ -448,8 +448,8 @@ fn is_spelled_oddly(entry: &LogEntry) -> bool {
         || pem(&spec["signatures"][0]["verifier"])
 }
 
-/// Whether a timestamp carries as a certificate what is none.
-fn embeds_no_certificate(der: &[u8]) -> bool {
+/// Whether a timestamp carries a certificate that is none of a trusted timestamp authority's.
+fn embeds_strangers(der: &[u8], context: &Context) -> bool {
     let certificates = || {
         let response = der::elements(der::content(der)?)?;
         let content = der::elements(der::content(response.get(1)?)?)?;
@@ -458,7 +458,8 @@ fn embeds_no_certificate(der: &[u8]) -> bool {
         let set = fields.into_iter().find(|it| it.first() == Some(&0xa0))?;
         der::elements(der::content(set)?)
     };
-    certificates().is_some_and(|all| all.iter().any(|it| Certificate::from_der(it).is_err()))
+    let trusted = context.timestamp_certificates();
+    certificates().is_some_and(|all| all.iter().any(|it| !trusted.iter().any(|own| own == it)))
 }
 
 fn has_short_identifier(node: &Node) -> bool {

@@ -200,10 +200,10 @@ impl Forge {
             authority::ARTIFACT
         };
         // Rekor hashes as the key signs; a key that hashes nothing is logged with SHA-256.
-        let logged = Digest::of(
-            scheme.digest_algorithm().unwrap_or(DigestAlgorithm::Sha256),
-            artifact,
-        );
+        let hash = match by_key {
+            true => DigestAlgorithm::Sha256,
+            false => scheme.digest_algorithm().unwrap_or(DigestAlgorithm::Sha256),
+        };
         let digest = Digest::sha256(artifact);
         let stranger = authority::p256();
         let signed_by = if has(Deviation::OtherKey) {
@@ -213,7 +213,7 @@ impl Forge {
         };
         let (content, proposed) = if message {
             let signature = signed_by.sign(artifact).expect("a signature");
-            let digest = if by_key { digest } else { logged };
+            let digest = Digest::of(hash, artifact);
             let entry = HashedRekord {
                 digest,
                 signature: signature.as_slice().into(),
@@ -253,7 +253,7 @@ impl Forge {
                         .first()
                         .map(|it| it.sig.clone())
                         .unwrap_or_default();
-                    let digest = Digest::sha256(&envelope.signed_bytes());
+                    let digest = Digest::of(hash, &envelope.signed_bytes());
                     hashed(
                         HashedRekord {
                             digest,
