@@ -29,7 +29,11 @@ same() {
 talk() { grep -E '^(Verification for|The following|  - The |Verified OK)' "$1"; }
 same_talk() {
   same 0 "$@"
-  diff <(talk theirs.err) <(talk ours.err)
+  case " $* " in
+    # The real one says that it looked at the log even when it was told not to.
+    *" --insecure-ignore-tlog "*) diff <(talk theirs.err | grep -v 'transparency log') <(talk ours.err) ;;
+    *) diff <(talk theirs.err) <(talk ours.err) ;;
+  esac
 }
 old() { local what=$1; shift; "$COSIGN" "$what" --yes --key cosign.key --tlog-upload=false --use-signing-config=false --new-bundle-format=false "$@"; }
 new() { local what=$1; shift; "$COSIGN" "$what" --yes --key cosign.key --signing-config no-log.json "$@"; }
@@ -143,6 +147,77 @@ check "verify-blob-attestation, digest" same_talk verify-blob-attestation "${key
 check "verify-blob-attestation, claims unchecked" same 0 verify-blob-attestation "${key[@]}" --type slsaprovenance1 --bundle att.json --check-claims=false
 check "verify-blob-attestation, other file" same 1 verify-blob-attestation "${key[@]}" --type slsaprovenance1 --bundle att.json other.txt
 check "verify-blob-attestation, other type" same 1 verify-blob-attestation "${key[@]}" --type cyclonedx --bundle att.json checksums.txt
+
+# ---- ours signs with a key, the real one verifies
+
+ours_old() { local what=$1; shift; "$OURS" "$what" --yes --key cosign.key --tlog-upload=false --use-signing-config=false --new-bundle-format=false "$@"; }
+ours_new() { local what=$1; shift; "$OURS" "$what" --yes --key cosign.key --signing-config no-log.json "$@"; }
+for name in ours-tag ours-bundle; do push layout:multi "$REGISTRY/$name:v1"; done
+check "ours signs under a tag" ours_old sign -a team=core "$REGISTRY/ours-tag@$digest"
+check "ours attests under a tag" ours_old attest --type slsaprovenance1 --predicate predicate.json "$REGISTRY/ours-tag@$digest"
+check "ours signs a bundle" ours_new sign -a team=core "$REGISTRY/ours-bundle@$digest"
+check "ours attests a bundle" ours_new attest --type slsaprovenance1 --predicate predicate.json "$REGISTRY/ours-bundle@$digest"
+for form in ours-tag ours-bundle; do
+  check "$form: verify" same_talk verify "${key[@]}" -a team=core "$REGISTRY/$form:v1"
+  check "$form: verify-attestation" same_talk verify-attestation "${key[@]}" --type slsaprovenance1 "$REGISTRY/$form:v1"
+done
+check "ours signs a file, detached" ours_old sign-blob --output-signature ours.sig checksums.txt
+check "ours signs a file with the bundle of version 2" ours_old sign-blob --bundle ours-old.json checksums.txt
+check "ours signs a file with a Sigstore bundle" ours_new sign-blob --bundle ours-new.json checksums.txt
+check "ours attests a file" ours_new attest-blob --type slsaprovenance1 --predicate predicate.json --bundle ours-att.json checksums.txt
+check "ours, detached" same_talk verify-blob "${key[@]}" --signature ours.sig checksums.txt
+check "ours, old bundle" same_talk verify-blob "${key[@]}" --bundle ours-old.json checksums.txt
+check "ours, bundle" same_talk verify-blob "${key[@]}" --bundle ours-new.json checksums.txt
+check "ours, attestation" same_talk verify-blob-attestation "${key[@]}" --type slsaprovenance1 --bundle ours-att.json checksums.txt
+without_yes() { exits 1 "$OURS" sign-blob --key cosign.key --bundle x.json checksums.txt; [ ! -e x.json ]; }
+check "what would be made public needs --yes" without_yes
+
+# ---- keys, names, stores
+
+same_keys() { "$OURS" generate-key-pair --output-key-prefix made; cmp <("$COSIGN" public-key --key made.key) <("$OURS" public-key --key made.key); cmp made.pub <("$COSIGN" public-key --key made.key); }
+check "keys made by ours are read by the real one" same_keys
+for type in signature attestation sbom digest; do check "triangulate $type" same 0 triangulate --type $type "$REGISTRY/tag:v1"; done
+check "generate" same 0 generate -a team=core "$REGISTRY/tag:v1"
+sboms() { echo '{}' >sbom.spdx.json; "$OURS" attach sbom --sbom sbom.spdx.json "$REGISTRY/ours-tag:v1"; same 0 download sbom "$REGISTRY/ours-tag:v1"; }
+check "attach sbom, download sbom" sboms
+copied() { "$OURS" copy "$REGISTRY/tag:v1" "$REGISTRY/copied:v1" && same 0 verify "${key[@]}" "$REGISTRY/copied:v1"; }
+check "copy" copied
+saved() { "$OURS" save --dir saved "$REGISTRY/tag:v1" && "$COSIGN" verify "${key[@]}" --local-image saved && "$OURS" verify "${key[@]}" --local-image saved; }
+check "save, verified locally by both" saved
+tsv() { "$OURS" tree "$REGISTRY/tag:v1" && "$OURS" download signature "$REGISTRY/tag:v1" | jq -e .Base64Signature; }
+check "tree and download signature" tsv
+cleaned() { "$OURS" clean -f "$REGISTRY/copied:v1" && exits 10 "$OURS" verify "${key[@]}" "$REGISTRY/copied:v1"; }
+check "clean" cleaned
+logged_in() { echo secret | "$OURS" login -u me --password-stdin registry.test && jq -e '.auths["registry.test"].auth == "bWU6c2VjcmV0"' "$DOCKER_CONFIG/config.json" && [ "$(stat -c %a "$DOCKER_CONFIG/config.json")" = 600 ]; rm -f "$DOCKER_CONFIG/config.json"; }
+check "login" logged_in
+
+# ---- the command lines of everyday, unchanged, against services on this machine
+
+services_start
+initialize() { "$1" initialize --mirror "$SERVICES/tuf" --root "$SERVICES_DIR/root.json"; }
+check "ours initialize" initialize "$OURS"
+export SIGSTORE_ID_TOKEN COSIGN_EXPERIMENTAL=1
+in_ci() { SIGSTORE_ID_TOKEN=$(mint_token github-actions) "$@"; }
+push layout:multi "$REGISTRY/myapp:latest"
+echo '{"spdxVersion": "SPDX-2.3"}' >sbom.spdx.json
+subject=$(token_identity github-actions); actions=$(token_issuer github-actions)
+everyday=(--certificate-identity-regexp "${subject%/*}/.*" --certificate-oidc-issuer "$actions")
+trusted=(--trusted-root "$SERVICES_DIR/trusted_root.json")
+check "cosign sign --yes IMAGE@DIGEST" in_ci "$OURS" sign --yes "$REGISTRY/myapp@$digest"
+check "cosign verify by regular expression and issuer" "$OURS" verify "${everyday[@]}" "$REGISTRY/myapp:latest"
+check "the real one verifies it" "$COSIGN" verify "${trusted[@]}" "${everyday[@]}" "$REGISTRY/myapp:latest"
+check "cosign attach sbom" "$OURS" attach sbom --sbom sbom.spdx.json "$REGISTRY/myapp:latest"
+check "the real one downloads it" "$COSIGN" download sbom "$REGISTRY/myapp:latest"
+check "cosign sign-blob --yes --output-signature" in_ci "$OURS" sign-blob --yes --output-signature checksums.txt.sig checksums.txt
+check "cosign verify-blob with the signature alone" "$OURS" verify-blob "${everyday[@]}" --signature checksums.txt.sig checksums.txt
+check "the real one verifies the bundle beside it" "$COSIGN" verify-blob "${trusted[@]}" "${everyday[@]}" --bundle checksums.txt.sigstore.json checksums.txt
+other_sig() { cp other.txt x.txt; cp checksums.txt.sig x.txt.sig; exits 1 "$OURS" verify-blob "${everyday[@]}" --signature x.txt.sig x.txt; }
+check "without its bundle it says what is missing" other_sig
+real_signs() { in_ci "$COSIGN" sign --yes --signing-config "$SERVICES_DIR/signing_config_v1.json" "${trusted[@]}" "$REGISTRY/sealed@$digest"; }
+check "the real one signs" real_signs
+check "ours verifies it" "$OURS" verify "${everyday[@]}" "$REGISTRY/sealed:v1"
+check "another issuer is refused" exits 1 "$OURS" verify "${everyday[@]:0:2}" --certificate-oidc-issuer https://accounts.example.com "$REGISTRY/sealed:v1"
+unset SIGSTORE_ID_TOKEN COSIGN_EXPERIMENTAL
 
 for line in "nope" "verify" "verify --bogus x" "verify --certificate-identity" "verify --max-workers=x y" "verify -t 3 y" "verify-blob a b" "verify --key a --certificate-identity b c"; do
   check "refused alike: $line" same 1 $line

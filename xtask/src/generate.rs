@@ -1,5 +1,5 @@
 //! Generated pages: docs/reference/codes.md from the code pages, docs/reference/cli.md from the
-//! binary's own help.
+//! binary's own help, docs/guide/coming-from-cosign.md from its table of cosign's flags.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -45,9 +45,14 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<Outcome> {
 }
 
 fn pages(root: &Path) -> anyhow::Result<Vec<(&'static str, String)>> {
+    let binary = command_line::build(root)?;
     Ok(vec![
         ("docs/reference/codes.md", codes(&code_pages(root)?)),
-        ("docs/reference/cli.md", command_line::page(root)?),
+        ("docs/reference/cli.md", command_line::page(&binary)?),
+        (
+            "docs/guide/coming-from-cosign.md",
+            command_line::printed(&binary, &["compat", "cosign-guide"])?,
+        ),
     ])
 }
 

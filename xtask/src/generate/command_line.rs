@@ -6,18 +6,29 @@ use std::process::Command;
 use anyhow::Context as _;
 use cargo_metadata::Message;
 
-/// The page, from a binary built for it.
-pub(super) fn page(root: &Path) -> anyhow::Result<String> {
-    let binary = build(root)?;
+/// The page, by a binary.
+pub(super) fn page(binary: &str) -> anyhow::Result<String> {
     let mut out = String::from(
         "<!-- Written by cargo xtask gen. -->\n# The command line\n\nWhat `sealwright COMMAND --help` \
          prints, for every command.\n",
     );
-    describe(&binary, &mut Vec::new(), &mut out)?;
+    describe(binary, &mut Vec::new(), &mut out)?;
     Ok(out)
 }
 
-fn build(root: &Path) -> anyhow::Result<String> {
+/// What the binary prints when it is run so.
+pub(super) fn printed(binary: &str, arguments: &[&str]) -> anyhow::Result<String> {
+    let output = Command::new(binary)
+        .args(arguments)
+        .env_clear()
+        .output()
+        .with_context(|| binary.to_owned())?;
+    anyhow::ensure!(output.status.success(), "{arguments:?} failed");
+    String::from_utf8(output.stdout).context("a page is no UTF-8")
+}
+
+/// A binary built for it.
+pub(super) fn build(root: &Path) -> anyhow::Result<String> {
     let output = Command::new("cargo")
         .args(["build", "--quiet", "--package", "sealwright-cli"])
         .arg("--message-format=json-render-diagnostics")

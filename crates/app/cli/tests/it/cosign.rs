@@ -1,5 +1,6 @@
 //! The cosign personality, run through a symlink of that name.
 
+mod sign;
 mod verify;
 mod verify_blob;
 
