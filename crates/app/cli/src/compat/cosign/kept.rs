@@ -41,7 +41,9 @@ impl Kept {
         let bundle = session::read(&path.display().to_string())?;
         let bundle: Value = serde_json::from_slice(&bundle)
             .map_err(|error| Error::said(format!("{}: {error}", path.display())))?;
-        Ok(bundle["dsseEnvelope"].to_string())
+        let envelope = bundle.get("dsseEnvelope");
+        let envelope = envelope.ok_or_else(|| Error::said("no envelope was made"))?;
+        Ok(envelope.to_string())
     }
 }
 
