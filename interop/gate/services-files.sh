@@ -116,6 +116,21 @@ cosign_with_foreign_root() {
 }
 check "cosign refuses a root that was changed" refuses cosign_with_foreign_root
 
+# ---- what cosign wrote before there were bundles of Sigstore's form
+curl -sf "$SERVICES/api/v1/rootCert" >ca.pem
+curl -sf "$SERVICES/api/v1/log/publicKey" >rekor.pub
+jq -r '.ctlogs[0].publicKey.rawBytes' "$root" | base64 -d | openssl pkey -pubin -inform DER >ctfe.pub
+old_bundle() {
+  SIGSTORE_ROOT_FILE=$TMP/ca.pem SIGSTORE_REKOR_PUBLIC_KEY=$TMP/rekor.pub SIGSTORE_CT_LOG_PUBLIC_KEY_FILE=$TMP/ctfe.pub \
+    "$COSIGN" sign-blob --yes --use-signing-config=false --new-bundle-format=false --fulcio-url "$SERVICES" --rekor-url "$SERVICES" \
+    --identity-token "$(mint_token github-actions)" --bundle old.json app.bin
+  jq -e .rekorBundle.SignedEntryTimestamp old.json
+}
+check "cosign signs with a bundle of version 2" old_bundle
+check "verify accepts the bundle of version 2" ours github-actions.json app.bin --bundle old.json
+check "flipped: verify rejects the bundle of version 2" exits 1 ours github-actions.json flipped.bin --bundle old.json
+check "another identity: verify rejects the bundle of version 2" exits 1 ours other-github-actions.json app.bin --bundle old.json
+
 # ---- every kind of issuer
 for kind in gitlab buildkite google email; do
   check "$kind: cosign signs" cosign_signs 2 $kind $kind-bundle.json

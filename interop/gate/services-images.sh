@@ -29,6 +29,7 @@ old() {
     "$COSIGN" "$what" --yes --use-signing-config=false --new-bundle-format=false --fulcio-url "$SERVICES" --rekor-url "$SERVICES" \
     --identity-token "$(mint_token $kind)" "$@"
 }
+env_old() { export COSIGN_EXPERIMENTAL=1; old "$@"; }
 curl -sf "$SERVICES/api/v1/rootCert" >ca.pem
 curl -sf "$SERVICES/api/v1/log/publicKey" >rekor.pub
 jq -r '.ctlogs[0].publicKey.rawBytes' "$root" | base64 -d | openssl pkey -pubin -inform DER >ctfe.pub
@@ -64,6 +65,10 @@ for registry in docker referrers; do
   check "$registry: verify accepts the attestation under a tag" found "sha256-$hex.att" "$image:v1" --require provenance
   check "$registry: cosign accepts the signature under a tag" by_cosign "$root" signer.json verify --new-bundle-format=false "$image:v1"
   check "$registry: under a tag, another identity: verify rejects" exits 1 ours other.json "$image:v1"
+  push layout:multi "$REGISTRY/legacy:v1"
+  check "$registry: cosign signs as legacy OCI 1.1" env_old sign --registry-referrers-mode oci-1-1 "$REGISTRY/legacy@$digest"
+  check "$registry: verify accepts legacy OCI 1.1" found "legacy@sha256:" "$REGISTRY/legacy:v1"
+  check "$registry: legacy OCI 1.1, another identity: verify rejects" exits 1 ours other.json "$REGISTRY/legacy:v1"
   # The same evidence beside other bytes: one platform's image, and not the index.
   skopeo --insecure-policy copy --quiet --dest-tls-verify=false "oci:layout:multi" "docker://$REGISTRY/changed:v1"
   changed=$(skopeo inspect --tls-verify=false --raw "docker://$REGISTRY/changed:v1" | sha256sum | cut -d' ' -f1)

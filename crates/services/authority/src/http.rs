@@ -16,6 +16,8 @@
 //!   response's extensions as [`sealwright_http::InsideMessage`].
 //! - **Limits.** Bodies of at most 4 MiB, of timestamp requests at most 64 KiB.
 //!
+//! [`repository_router`] serves the update repository, from which clients learn all this.
+//!
 //! What it deliberately does not do: fetch anything (keys of issuers are given), rate limits, TLS.
 
 mod error;

@@ -49,7 +49,9 @@ pub(super) fn run(
         UpEvent::Answered(answered) => tell(printer, &answered),
         UpEvent::Renewed if printer.is_verbose() => printer.talk("renewed what was due"),
         UpEvent::RenewalFailed(failure) => super::report(printer, &failure),
-        UpEvent::Stopping => printer.talk("stopping"),
+        UpEvent::Stopping => {
+            printer.talk("stopping: requests under way are answered; Ctrl-C again stops at once");
+        }
         _ => {}
     })?;
     // Served all the same: somebody may have read the files.

@@ -34,7 +34,7 @@ pub(super) struct Documents {
 }
 
 /// One of them, by the name it is served and written under.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Document {
     pub(super) name: &'static str,
     pub(super) bytes: Vec<u8>,
@@ -51,8 +51,12 @@ impl Documents {
         }
     }
 
-    /// Makes them say what the Sigstore is now.
-    pub(super) fn publish(&self, sigstore: &LocalSigstore, now: Timestamp) -> Result<(), Failure> {
+    /// Makes them say what the Sigstore is now, and says whether they did not before.
+    pub(super) fn publish(
+        &self,
+        sigstore: &LocalSigstore,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
         let mut config = sigstore.client_trust_config();
         let signing = &mut config.signing;
         let issuer = self.issuer.as_ref().unwrap_or(&self.url);
@@ -79,13 +83,16 @@ impl Documents {
         self.repository.publish(&targets, now)?;
 
         let document = |name, bytes| Document { name, bytes };
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = vec![
+        let new = vec![
             document("trust_config.json", text(&config.to_json())?),
             document("trusted_root.json", trusted_root),
             document("signing_config.json", signing_config),
             document("root.json", self.repository.first_root()?),
         ];
-        Ok(())
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        let is_new = *current != new;
+        *current = new;
+        Ok(is_new)
     }
 
     /// Writes them, and last the URL under which they are served: when that is there, all is.

@@ -15,6 +15,7 @@ use sealwright_net::Method;
 use sealwright_net::Request;
 use sealwright_net::StatusCode;
 use sealwright_net::Url;
+use sealwright_net::check_hop;
 use serde::Deserialize;
 
 use crate::Error;
@@ -78,6 +79,11 @@ impl IssuerSource {
             let other = found.issuer;
             return Err(self.unusable(format!("it says that it is {other:?}")));
         }
+        let parse = |url: &str| {
+            Url::parse(url).map_err(|error| self.unusable(format!("{url:?} is no URL: {error}")))
+        };
+        // As with redirects: nobody else makes us ask this machine, or in the clear.
+        check_hop(&parse(&document)?, &parse(&found.jwks_uri)?)?;
         self.get(&client, &found.jwks_uri).await
     }
 

@@ -25,6 +25,7 @@ use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 use tokio::sync::mpsc;
 use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
 
 use super::Answered;
 use super::Served;
@@ -56,14 +57,17 @@ impl Services {
             .layer(middleware::from_fn_with_state(answered, tell))
     }
 
-    /// Opens the Sigstore anew, which renews what is due, and publishes what it says then.
-    fn renew(&self, context: &Context<'_>) -> Result<(), Failure> {
+    /// Opens the Sigstore anew, which renews what is due, and publishes what it says then. Says whether
+    /// that is something else than before.
+    fn renew(&self, context: &Context<'_>) -> Result<bool, Failure> {
         let sigstore = LocalSigstore::open(context)?;
-        self.documents.publish(&sigstore, context.clock.now())?;
-        self.documents.write()?;
+        let is_new = self.documents.publish(&sigstore, context.clock.now())?;
+        if is_new {
+            self.documents.write()?;
+        }
         let (authority, _log, _shared) = sigstore.into_parts();
         self.authority.replace_authority(authority);
-        Ok(())
+        Ok(is_new)
     }
 }
 
@@ -93,6 +97,7 @@ pub(super) async fn run(
         });
     let mut server = tokio::spawn(server.into_future());
     let mut renewal = tokio::time::interval(RENEWAL);
+    renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The first comes at once.
     renewal.tick().await;
     observe(UpEvent::Ready(served));
@@ -101,10 +106,11 @@ pub(super) async fn run(
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
             Some(answered) = answered.recv() => observe(UpEvent::Answered(answered)),
-            _ = renewal.tick() => observe(match services.renew(context) {
-                Ok(()) => UpEvent::Renewed,
-                Err(failure) => UpEvent::RenewalFailed(failure),
-            }),
+            _ = renewal.tick() => match services.renew(context) {
+                Ok(true) => observe(UpEvent::Renewed),
+                Ok(false) => {}
+                Err(failure) => observe(UpEvent::RenewalFailed(failure)),
+            },
             ended = &mut server => return ended_early(ended),
         }
     }
