@@ -23,7 +23,7 @@ pub(crate) const FLOORS: &[(&str, &[&str])] = &[
         "services",
         &["http", "log", "authority", "registry", "admission"],
     ),
-    ("app", &["sealwright", "cli"]),
+    ("app", &["sealwright", "cli", "pkcs11"]),
 ];
 
 /// Floors whose crates compute on values they are given, and nothing else.

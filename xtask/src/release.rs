@@ -24,6 +24,8 @@ pub(crate) fn build(root: &Path) -> anyhow::Result<Outcome> {
             "--locked",
             "--package",
             "sealwright-cli",
+            "--features",
+            "kms",
         ])
         .args(["--target", &host])
         .arg("--message-format=json-render-diagnostics")
@@ -40,11 +42,24 @@ pub(crate) fn build(root: &Path) -> anyhow::Result<Outcome> {
     let said = [libraries.stdout, libraries.stderr].concat();
     let said = String::from_utf8_lossy(&said);
     println!("{binary}: {size} bytes");
+    build_helper(root, &host)?;
     if is_static(&said) {
         return Ok(Outcome::Good);
     }
     eprintln!("the binary is not static:\n{}", said.trim_end());
     Ok(Outcome::Bad)
+}
+
+/// The helper for PKCS#11 tokens, beside the binary. It loads libraries, which a static program cannot.
+fn build_helper(root: &Path, host: &str) -> anyhow::Result<()> {
+    let status = Command::new("cargo")
+        .args(["build", "--profile=dist", "--locked"])
+        .args(["--package", "sealwright-pkcs11", "--target", host])
+        .current_dir(root)
+        .status()
+        .context("cargo build")?;
+    anyhow::ensure!(status.success(), "cargo build of the PKCS#11 helper failed");
+    Ok(())
 }
 
 fn is_static(ldd: &str) -> bool {

@@ -15,6 +15,10 @@ const KEY_EXISTS: Code = Code::new("kms.key-exists");
 const MALFORMED_ANSWER: Code = Code::new("kms.malformed-answer");
 const NO_KEY: Code = Code::new("kms.no-key");
 const NOT_BUILT_IN: Code = Code::new("kms.not-built-in");
+const PKCS11_HELPER_FAILED: Code = Code::new("pkcs11.helper-failed");
+const PKCS11_NO_KEY: Code = Code::new("pkcs11.no-key");
+const PKCS11_PIN: Code = Code::new("pkcs11.pin");
+const PKCS11_REFUSED: Code = Code::new("pkcs11.refused");
 const REFUSED: Code = Code::new("kms.refused");
 const SETTING_INVALID: Code = Code::new("kms.setting-invalid");
 const UNAVAILABLE: Code = Code::new("kms.unavailable");
@@ -29,6 +33,10 @@ pub const CODES: &[Code] = &[
     MALFORMED_ANSWER,
     NOT_BUILT_IN,
     NO_KEY,
+    PKCS11_HELPER_FAILED,
+    PKCS11_NO_KEY,
+    PKCS11_PIN,
+    PKCS11_REFUSED,
     REFUSED,
     SETTING_INVALID,
     UNAVAILABLE,
@@ -59,6 +67,12 @@ pub enum Error {
         status: u16,
         /// What it says.
         message: ServerMessage,
+    },
+    /// The helper program for tokens is not there, or does not do what it is there for.
+    #[error("the helper for PKCS#11 tokens fails: {reason}")]
+    HelperFailed {
+        /// What is wrong.
+        reason: &'static str,
     },
     /// A file that says who we are cannot be read.
     #[error("{source}")]
@@ -136,6 +150,14 @@ pub enum Error {
         /// What it should be.
         wanted: &'static str,
     },
+    /// A PKCS#11 token, or its library, refused.
+    #[error("PKCS#11: {message}")]
+    TokenRefused {
+        /// What stands in the way.
+        fault: TokenFault,
+        /// What the library or the helper says.
+        message: ServerMessage,
+    },
     /// The service cannot answer now, and could not until time was up.
     #[error("{service} cannot answer now (status {status}): {message}")]
     Unavailable {
@@ -172,6 +194,7 @@ impl Diagnostic for Error {
             Self::CredentialsMissing { .. } => CREDENTIALS_MISSING,
             Self::Denied { .. } => DENIED,
             Self::File { source } => source.code(),
+            Self::HelperFailed { .. } => PKCS11_HELPER_FAILED,
             Self::Key { source, .. } => source.code(),
             Self::KeyExists { .. } => KEY_EXISTS,
             Self::MalformedAnswer { .. } => MALFORMED_ANSWER,
@@ -180,6 +203,11 @@ impl Diagnostic for Error {
             Self::NotBuiltIn(_) => NOT_BUILT_IN,
             Self::Refused { .. } => REFUSED,
             Self::SettingInvalid { .. } => SETTING_INVALID,
+            Self::TokenRefused { fault, .. } => match fault {
+                TokenFault::Key => PKCS11_NO_KEY,
+                TokenFault::Other => PKCS11_REFUSED,
+                TokenFault::Pin => PKCS11_PIN,
+            },
             Self::Unavailable { .. } => UNAVAILABLE,
             Self::UnsupportedKey { .. } => UNSUPPORTED_KEY,
             Self::WrongSignature { .. } => WRONG_SIGNATURE,
@@ -188,7 +216,12 @@ impl Diagnostic for Error {
 
     fn class(&self) -> Class {
         match self {
-            Self::CredentialsMissing { .. } | Self::Denied { .. } => Class::Auth,
+            Self::CredentialsMissing { .. }
+            | Self::Denied { .. }
+            | Self::TokenRefused {
+                fault: TokenFault::Pin,
+                ..
+            } => Class::Auth,
             Self::KeyExists { .. } | Self::NotBuiltIn(_) | Self::SettingInvalid { .. } => {
                 Class::Usage
             }
@@ -215,10 +248,24 @@ impl Diagnostic for Error {
                 KeyService::Kubernetes => {
                     "set KUBECONFIG, or run it in a pod with a service account"
                 }
+                KeyService::Token => return None,
                 KeyService::Vault => "set VAULT_ADDR, and VAULT_TOKEN or log in with `vault login`",
             },
             Self::Denied { .. } => "check which identity is used, and what it may do with the key",
             Self::File { source } => return source.help(),
+            Self::HelperFailed { .. } => {
+                "install sealwright-pkcs11 beside sealwright, or name it by SEALWRIGHT_PKCS11_HELPER"
+            }
+            Self::TokenRefused { fault, .. } => match fault {
+                TokenFault::Pin => {
+                    "set SEALWRIGHT_PKCS11_PIN, or run it at a terminal, which asks for the PIN; tokens \
+                     lock themselves after a few wrong ones"
+                }
+                TokenFault::Key => {
+                    "`pkcs11-tool --module PATH --list-objects` lists the keys of a token"
+                }
+                TokenFault::Other => "`pkcs11-tool --module PATH --list-slots` lists the tokens",
+            },
             Self::Key { source, .. } => return source.help(),
             Self::KeyExists { .. } => "take another name, or use the key that is there",
             Self::Net { source, .. } => return source.help(),
@@ -237,5 +284,26 @@ impl Diagnostic for Error {
                 return None;
             }
         }))
+    }
+}
+
+/// What stands between us and a key in a token.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TokenFault {
+    /// No such key, or more than one.
+    Key,
+    /// The library, the token, or the request.
+    Other,
+    /// The PIN is missing, wrong or locked.
+    Pin,
+}
+
+impl TokenFault {
+    pub(crate) fn of_name(name: &str) -> Self {
+        match name {
+            "key" => Self::Key,
+            "pin" => Self::Pin,
+            _ => Self::Other,
+        }
     }
 }

@@ -29,6 +29,7 @@ mod exchange;
 mod google;
 mod key;
 mod kubernetes;
+mod pkcs11;
 mod reference;
 #[cfg(test)]
 mod testing;
@@ -37,12 +38,17 @@ mod vault;
 
 pub use crate::error::CODES;
 pub use crate::error::Error;
+pub use crate::error::TokenFault;
 pub use crate::exchange::Surroundings;
 pub use crate::key::Existing;
 pub use crate::key::KmsKey;
 pub use crate::key::NewKey;
 pub use crate::kubernetes::Cluster;
 pub use crate::kubernetes::KeySecret;
+pub use crate::pkcs11::HelperPlaces;
+pub use crate::pkcs11::InvalidPkcs11Uri;
+pub use crate::pkcs11::Pkcs11Key;
+pub use crate::pkcs11::Pkcs11Uri;
 pub use crate::reference::InvalidKmsReference;
 pub use crate::reference::KeyService;
 pub use crate::reference::KmsReference;

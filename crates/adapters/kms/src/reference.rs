@@ -15,6 +15,8 @@ pub enum KeyService {
     Google,
     /// The secrets of a Kubernetes cluster.
     Kubernetes,
+    /// A PKCS#11 token.
+    Token,
     /// The transit engine of HashiCorp Vault, and of OpenBao.
     Vault,
 }
@@ -26,6 +28,7 @@ impl fmt::Display for KeyService {
             Self::Azure => "Azure Key Vault",
             Self::Google => "Google Cloud KMS",
             Self::Kubernetes => "Kubernetes",
+            Self::Token => "PKCS#11 token",
             Self::Vault => "Vault",
         })
     }

@@ -1,6 +1,7 @@
 //! Every environment variable Sealwright reads, declared once.
 //!
-//! Variables of CI systems that fill provenance are listed by `sealwright_slsa`.
+//! Variables of CI systems that fill provenance are listed by `sealwright_slsa`; those of key management
+//! services, clusters and PKCS#11 tokens stand in `sealwright_kms` and `sealwright::key`.
 
 /// Data directory of the local profile.
 pub(crate) const SEALWRIGHT_HOME: &str = "SEALWRIGHT_HOME";

@@ -43,6 +43,14 @@ impl PassphraseSource for Ambient {
         }
         Ok(Some(first))
     }
+
+    fn pin(&self, what: &str) -> Result<Option<Passphrase>, Failure> {
+        let Some(prompt) = Prompt::open() else {
+            return Ok(None);
+        };
+        let question = format!("PIN of the token of {}: ", terminal::escape(what));
+        Ok(Some(prompt.ask(&question)?.into()))
+    }
 }
 
 /// What the environment says; nobody is asked.

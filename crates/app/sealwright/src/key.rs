@@ -5,6 +5,7 @@ mod make;
 mod passphrase;
 mod reference;
 mod remote;
+mod token;
 
 use std::fmt;
 
@@ -13,6 +14,7 @@ use sealwright_crypto::SignatureInput;
 use sealwright_crypto::SignatureScheme;
 use sealwright_crypto::SigningKey;
 use sealwright_files as files;
+use sealwright_kms::Pkcs11Key;
 use sealwright_sigstore::SignatureRequest;
 use zeroize::Zeroizing;
 
@@ -49,6 +51,7 @@ pub struct ManagedKey {
 enum Keeper {
     Memory(SigningKey),
     Remote(RemoteKey),
+    Token(Pkcs11Key),
 }
 
 impl ManagedKey {
@@ -64,6 +67,7 @@ impl ManagedKey {
         match &self.keeper {
             Keeper::Memory(key) => key.public_key(),
             Keeper::Remote(key) => key.public_key(),
+            Keeper::Token(key) => key.public_key(),
         }
     }
 
@@ -72,6 +76,7 @@ impl ManagedKey {
         match &self.keeper {
             Keeper::Memory(key) => key.scheme(),
             Keeper::Remote(key) => key.scheme(),
+            Keeper::Token(key) => key.scheme(),
         }
     }
 
@@ -81,6 +86,7 @@ impl ManagedKey {
         match &self.keeper {
             Keeper::Memory(key) => key.supports(scheme),
             Keeper::Remote(key) => key.supports(scheme),
+            Keeper::Token(key) => key.supports(scheme),
         }
     }
 
@@ -98,6 +104,7 @@ impl ManagedKey {
         match &self.keeper {
             Keeper::Memory(key) => Ok(key.sign_with(scheme, *input)?),
             Keeper::Remote(key) => key.sign(scheme, *input),
+            Keeper::Token(key) => Ok(key.sign(scheme, *input)?),
         }
     }
 
@@ -154,7 +161,9 @@ pub fn open_signing_key(
             };
             Ok(ManagedKey::in_memory(key))
         }
-        other => Err(unavailable(other)),
+        KeyReference::Pkcs11(uri) => Ok(ManagedKey {
+            keeper: Keeper::Token(token::open(context, uri, passphrases).about(reference)?),
+        }),
     }
 }
 
@@ -181,7 +190,10 @@ pub fn open_public_key(
             let missing = || Failure::from(Error::SecretWithoutKey("cosign.pub")).about(reference);
             PublicKey::import(&secret.public.ok_or_else(missing)?).about(reference)
         }
-        other => Err(unavailable(other)),
+        KeyReference::Pkcs11(uri) => {
+            let key = token::open(context, uri, &NoPassphrase).about(reference)?;
+            Ok(key.public_key().clone())
+        }
     }
 }
 

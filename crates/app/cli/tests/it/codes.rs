@@ -76,6 +76,16 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         &["kms.key-exists"],
     ),
     (
+        "adapters/kms/src/pkcs11/tests.rs",
+        "a_token_is_not_believed",
+        &["pkcs11.refused"],
+    ),
+    (
+        "adapters/kms/src/pkcs11/tests.rs",
+        "says_what_stands_in_the_way",
+        &["pkcs11.no-key", "pkcs11.pin"],
+    ),
+    (
         "adapters/kms/src/aws/tests.rs",
         "refusals_are_told_apart",
         &["kms.unavailable"],
@@ -302,7 +312,7 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
     ),
     (
         "app/sealwright/src/key/tests.rs",
-        "a_keeper_that_is_not_built_in_is_said",
+        "a_keeper_that_makes_no_keys_is_said",
         &["usage.key-keeper-unavailable"],
     ),
     (

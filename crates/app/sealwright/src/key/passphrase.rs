@@ -65,6 +65,15 @@ pub trait PassphraseSource {
     /// # Errors
     /// Whatever keeps a named source from being read; that the two differ.
     fn new_for(&self, what: &str) -> Result<Option<Passphrase>, Failure>;
+
+    /// The PIN of a token: of a person only, as wrong ones lock it. `None` when there is nobody to ask.
+    ///
+    /// # Errors
+    /// Whatever keeps a person from answering.
+    fn pin(&self, what: &str) -> Result<Option<Passphrase>, Failure> {
+        let _ = what;
+        Ok(None)
+    }
 }
 
 /// Gives no passphrase: for keys that have none.

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use sealwright_kms::InvalidKmsReference;
+use sealwright_kms::InvalidPkcs11Uri;
 use sealwright_kms::KmsReference;
+use sealwright_kms::Pkcs11Uri;
 
 /// Where a key is kept.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -23,7 +25,7 @@ pub enum KeyReference {
         name: String,
     },
     /// `pkcs11:…` (RFC 7512): a token that the helper program talks to.
-    Pkcs11(String),
+    Pkcs11(Pkcs11Uri),
     /// `env://NAME`: a variable of the environment that holds what a file would.
     Variable(String),
 }
@@ -58,7 +60,14 @@ impl FromStr for KeyReference {
             return Err(invalid("a file, or one of the forms that --help lists"));
         }
         if text.starts_with("pkcs11:") {
-            return Ok(Self::Pkcs11(text.to_owned()));
+            return match text.parse() {
+                Ok(uri) => Ok(Self::Pkcs11(uri)),
+                Err(InvalidPkcs11Uri(wanted)) => Err(InvalidKeyReference {
+                    // Whatever stands there may be a PIN.
+                    text: text.split('?').next().unwrap_or_default().to_owned(),
+                    wanted,
+                }),
+            };
         }
         let Some((scheme, rest)) = text
             .split_once("://")
@@ -97,7 +106,7 @@ impl fmt::Display for KeyReference {
             Self::File(path) => path.display().fmt(f),
             Self::Kms(reference) => reference.fmt(f),
             Self::Kubernetes { namespace, name } => write!(f, "k8s://{namespace}/{name}"),
-            Self::Pkcs11(uri) => f.write_str(uri.split('?').next().unwrap_or(uri)),
+            Self::Pkcs11(uri) => uri.fmt(f),
             Self::Variable(name) => write!(f, "env://{name}"),
         }
     }
@@ -170,7 +179,7 @@ mod tests {
             assert_eq!(parse(kms), Some(KeyReference::Kms(kms.parse().unwrap())));
         }
         assert_eq!(
-            parse("pkcs11:token=a").map(|reference| reference.keeper()),
+            parse("pkcs11:token=a;object=b").map(|reference| reference.keeper()),
             Some("a PKCS#11 token")
         );
     }

@@ -163,4 +163,4 @@ const fn new_key(algorithm: KeyAlgorithm) -> NewKey {
 }
 
 /// What a service is given at least.
-const SHORTEST: Duration = Duration::from_secs(5);
+pub(super) const SHORTEST: Duration = Duration::from_secs(5);

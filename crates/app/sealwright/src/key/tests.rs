@@ -132,9 +132,23 @@ fn public_halves_are_read_where_private_ones_are() {
 }
 
 #[test]
-fn a_keeper_that_is_not_built_in_is_said() {
-    let opened = with_variable(None, |context| {
-        open_public_key(context, &"pkcs11:token=a".parse().unwrap())
+fn a_keeper_that_makes_no_keys_is_said() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = KeyFiles {
+        prefix: directory.path().join("x"),
+        file_type: KeyFileType::default(),
+        overwrite: Overwrite::Refused,
+    };
+    let made = with_variable(None, |context| {
+        let keeper = "env://KEY".parse().unwrap();
+        key_generate_kept(
+            context,
+            KeyAlgorithm::default(),
+            &keeper,
+            &files,
+            &NoPassphrase,
+        )
     });
-    assert_eq!(code(opened), "usage.key-keeper-unavailable");
+    assert_eq!(code(made), "usage.key-keeper-unavailable");
+    assert_eq!(directory.path().read_dir().unwrap().count(), 0);
 }
