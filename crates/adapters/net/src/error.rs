@@ -333,6 +333,12 @@ pub enum TokenSourceFault {
         /// What it should hold.
         wanted: &'static str,
     },
+    /// A Workload API gave no token.
+    #[error("it gives none: {}", sealwright_core::terminal::escape(reason))]
+    WorkloadApi {
+        /// What it, or the way to it, says.
+        reason: String,
+    },
 }
 
 fn out_of_time(after: Option<Duration>) -> String {

@@ -10,13 +10,17 @@
 //! 3. `buildkite-agent`: the agent API is asked with `BUILDKITE_AGENT_ACCESS_TOKEN`.
 //! 4. `circleci`: `CIRCLE_OIDC_TOKEN_V2` holds the token. Its audience is the organisation's id.
 //! 5. `filesystem`: `/var/run/sigstore/cosign/oidc-token`, which Kubernetes projects.
-//! 6. `google-workload-identity`: the metadata server, on machines of Google's cloud and where
+//! 6. `spiffe`, in builds with that feature: the Workload API at `SPIFFE_ENDPOINT_SOCKET` is asked for a
+//!    JWT-SVID of the default identity.
+//! 7. `google-workload-identity`: the metadata server, on machines of Google's cloud and where
 //!    `GCE_METADATA_HOST` is set. A machine without a service account has no token.
 //!
 //! The audience can be chosen with the sources that are asked; a variable or a file holds what it
 //! holds. Nothing is verified. The environment is read through a function that is given.
 
 mod ambient;
+#[cfg(feature = "spiffe")]
+mod spiffe;
 mod token;
 
 pub use self::ambient::Ambient;

@@ -25,6 +25,8 @@ use sealwright_tuf::TargetFile;
 use sealwright_tuf::Updater;
 use sealwright_tuf::Wanted;
 use tokio::runtime::Runtime;
+use tokio::time::Instant;
+use tokio::time::timeout_at;
 
 use self::cache::Cache;
 use crate::Context;
@@ -61,6 +63,9 @@ pub struct TufSession {
     metadata_url: String,
     client: Client,
     runtime: Option<Runtime>,
+    /// How long everything together may take, and until when that is, from the first request on.
+    timeout: Duration,
+    deadline: Option<Instant>,
     keeps_roots: bool,
     /// What the update went by, by the names in the directory.
     in_use: BTreeMap<String, Vec<u8>>,
@@ -119,6 +124,8 @@ impl TufRepository {
             metadata_url: self.metadata_url.clone(),
             client,
             runtime: None,
+            timeout: context.timeout,
+            deadline: None,
             keeps_roots: self.shipped_root.is_some(),
             in_use,
         })
@@ -259,7 +266,17 @@ impl TufSession {
         };
         let request = Request::new(Method::GET, url);
         let limit = wanted.max_bytes.saturating_add(1);
-        let answer = runtime.block_on(self.client.exchange(&request, limit))?;
+        let (timeout, deadline) = (self.timeout, &mut self.deadline);
+        let answer = runtime.block_on(async {
+            // A repository that answers slowly, file by file, must not take for ever.
+            let deadline = *deadline.get_or_insert_with(|| Instant::now() + timeout);
+            let exchange = self.client.exchange(&request, limit);
+            let late = |_| sealwright_net::Error::Timeout {
+                url: request.url().into(),
+                after: timeout,
+            };
+            timeout_at(deadline, exchange).await.map_err(late)?
+        })?;
         match answer.status {
             StatusCode::OK => Ok(Answer::Bytes(answer.body.to_vec())),
             StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => Ok(Answer::Absent),

@@ -38,18 +38,22 @@ pub enum TokenSource {
     GithubActions,
     /// The metadata server of Google's cloud.
     Google,
+    /// A SPIFFE Workload API. Only builds with the feature `spiffe` ask one.
+    Spiffe,
     /// `SIGSTORE_ID_TOKEN`.
     Variable,
 }
 
 impl TokenSource {
     /// All, in the order in which they are looked for.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; SOURCES] = [
         Self::Variable,
         Self::GithubActions,
         Self::Buildkite,
         Self::CircleCi,
         Self::File,
+        #[cfg(feature = "spiffe")]
+        Self::Spiffe,
         Self::Google,
     ];
 
@@ -66,6 +70,7 @@ impl TokenSource {
             Self::File => "filesystem",
             Self::GithubActions => "github-actions",
             Self::Google => "google-workload-identity",
+            Self::Spiffe => "spiffe",
             Self::Variable => "envvar",
         }
     }
@@ -166,6 +171,7 @@ impl<'a> Ambient<'a> {
             TokenSource::File => return IdentityToken::from_file(&self.token_file, now).await,
             TokenSource::GithubActions => self.github_actions(client, audience).await?,
             TokenSource::Google => self.google(client, audience).await?,
+            TokenSource::Spiffe => self.spiffe(client, audience).await?,
             TokenSource::Variable => {
                 IdentityToken::parse(&self.wanted(source, VARIABLE, A_TOKEN)?)?
             }
@@ -185,6 +191,7 @@ impl<'a> Ambient<'a> {
             TokenSource::Google => {
                 self.value(GOOGLE_HOST).is_some() || self.is_google_machine().await
             }
+            TokenSource::Spiffe => self.value(SPIFFE_SOCKET).is_some(),
             TokenSource::Variable => self.value(VARIABLE).is_some(),
         }
     }
@@ -255,6 +262,22 @@ impl<'a> Ambient<'a> {
         }
         let text = std::str::from_utf8(&answer.body).unwrap_or_default();
         IdentityToken::parse(text)
+    }
+
+    #[cfg(feature = "spiffe")]
+    async fn spiffe(&self, client: &Client, audience: &str) -> Result<IdentityToken, Error> {
+        const FROM: TokenSource = TokenSource::Spiffe;
+        let endpoint = self.wanted(FROM, SPIFFE_SOCKET, A_SOCKET)?;
+        let asked = super::spiffe::token(&endpoint, audience, client.options().timeout).await;
+        let token = asked.map_err(|reason| failed(FROM, Fault::WorkloadApi { reason }))?;
+        IdentityToken::parse(&token)
+    }
+
+    #[cfg(not(feature = "spiffe"))]
+    #[expect(clippy::unused_async, reason = "as with the feature")]
+    async fn spiffe(&self, _: &Client, _: &str) -> Result<IdentityToken, Error> {
+        let reason = "this program was built without the feature `spiffe`".to_owned();
+        Err(failed(TokenSource::Spiffe, Fault::WorkloadApi { reason }))
     }
 
     /// The value of a variable that is set to something.
@@ -366,6 +389,8 @@ const fn unset(from: TokenSource, name: &'static str, wanted: &'static str) -> E
 }
 
 const A_CREDENTIAL: &str = "a credential";
+#[cfg(feature = "spiffe")]
+const A_SOCKET: &str = "the Workload API, such as unix:///run/spire/agent.sock";
 const A_TOKEN: &str = "a token";
 const BUILDKITE_API: &str = "https://agent.buildkite.com/v3";
 const BUILDKITE_ENDPOINT: &str = "BUILDKITE_AGENT_ENDPOINT";
@@ -374,6 +399,8 @@ const BUILDKITE_TOKEN: &str = "BUILDKITE_AGENT_ACCESS_TOKEN";
 const CIRCLECI: &str = "CIRCLE_OIDC_TOKEN_V2";
 const GITHUB_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 const GITHUB_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
+const SOURCES: usize = if cfg!(feature = "spiffe") { 7 } else { 6 };
+const SPIFFE_SOCKET: &str = "SPIFFE_ENDPOINT_SOCKET";
 /// Where `metadata.google.internal` is; so no name server is asked.
 const GOOGLE_ADDRESS: &str = "169.254.169.254";
 const GOOGLE_HOST: &str = "GCE_METADATA_HOST";

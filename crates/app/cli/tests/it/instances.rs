@@ -309,3 +309,78 @@ fn processes_that_update_at_once_take_turns() {
     }
     assert_eq!(corp.verify().code, 0);
 }
+
+/// Updates on a file system at `$1` with `$2` KiB left, which is gone when it ends; `$3` is the binary,
+/// and the repository at `$4` is the one at `$5` from then on.
+const FULL: &str = r#"
+mount -t tmpfs -o size=2m none "$1" || exit 77
+export SEALWRIGHT_HOME="$1/home"
+"$3" root init --name corp --mirror "file://$4" --root "$4/1.root.json" > /dev/null || exit 78
+"$3" root show --profile corp 2> /dev/null | cksum
+mv "$4" "$4.old" && mv "$5" "$4"
+dd if=/dev/zero of="$1/fill" bs=1k 2> /dev/null
+dd if=/dev/null of="$1/fill" bs=1k seek="$(($(stat -c %s "$1/fill") / 1024 - $2))" 2> /dev/null
+"$3" root update --profile corp > /dev/null
+echo "update $?"
+"$3" root show --profile corp 2> /dev/null | cksum
+rm "$1/fill"
+"$3" root update --profile corp > /dev/null
+echo "again $?"
+"$3" root show --profile corp 2> /dev/null | cksum
+"#;
+
+#[test]
+fn a_full_disk_leaves_what_was_there() {
+    let corp = Corp::new();
+    let stranger = Sandbox::new();
+    stranger.write("x", "x");
+    stranger.seal("x");
+    let root = stranger.run(&["root", "show"]).stdout;
+    let mut editor = corp.server.edit();
+    editor.set_target("trusted_root.json", root.into_bytes(), None);
+    corp.server.copy_to(&corp.user.path("old"));
+    corp.server.publish(editor, CENTURY);
+    corp.server.copy_to(&corp.user.path("new"));
+    let mut failures = 0;
+    for free in [0, 4, 8, 16, 64] {
+        for (from, to) in [("old", "mirror"), ("new", "next")] {
+            let to = corp.user.path(&format!("{to}{free}"));
+            crate::harness::copy(&corp.user.path(from), &to);
+        }
+        let place = corp.user.path(&format!("full{free}"));
+        std::fs::create_dir_all(&place).unwrap();
+        let output = std::process::Command::new("unshare")
+            .args(["--map-root-user", "--mount", "sh", "-c", FULL, "sh"])
+            .arg(&place)
+            .arg(free.to_string())
+            .arg(env!("CARGO_BIN_EXE_sealwright"))
+            .arg(corp.user.path(&format!("mirror{free}")))
+            .arg(corp.user.path(&format!("next{free}")))
+            .output()
+            .unwrap();
+        if matches!(output.status.code(), Some(1 | 77)) {
+            println!("no file system of a test's own can be mounted here: nothing is tested");
+            return;
+        }
+        let run = Run::of(output);
+        let lines: Vec<&str> = run.stdout.lines().collect();
+        let [first, update, kept, again, last] = lines[..] else {
+            panic!("{free} KiB: {} {}", run.stdout, run.stderr);
+        };
+        assert_eq!(again, "again 0", "{free} KiB: {}", run.stderr);
+        assert_ne!(first, last, "{free} KiB");
+        match update {
+            "update 0" => assert_eq!(kept, last, "{free} KiB"),
+            _ => {
+                assert_eq!((update, kept), ("update 3", first), "{free} KiB");
+                assert!(
+                    run.stderr.contains("error[files.no-space]"),
+                    "{}",
+                    run.stderr
+                );
+                failures += 1;
+            }
+        }
+    }
+    assert!(failures > 0);
+}
