@@ -9,6 +9,7 @@ mod key_file;
 mod log;
 mod name;
 mod packages;
+mod policy;
 mod registry;
 mod sigstore;
 mod statement;
@@ -53,6 +54,8 @@ pub(crate) const TARGETS: &[Target] = &[
     target("os_release", packages::os_release),
     target("package_lock", packages::package_lock),
     target("package_url", packages::package_url),
+    target("policy_cue", policy::cue),
+    target("policy_rego", policy::rego),
     target("python", packages::python),
     target("reference", name::reference),
     target("registry", registry::registry),
