@@ -25,7 +25,7 @@ pub(crate) fn build(root: &Path) -> anyhow::Result<Outcome> {
             "--package",
             "sealwright-cli",
             "--features",
-            "kms",
+            "release",
         ])
         .args(["--target", &host])
         .arg("--message-format=json-render-diagnostics")

@@ -40,6 +40,9 @@ const NO_SIGNING_CONFIG: Code = Code::new("usage.no-signing-config");
 const NO_TRUST: Code = Code::new("trust.no-root");
 const OFFLINE: Code = Code::new("usage.offline-registry");
 const OFFLINE_KEY: Code = Code::new("usage.offline-key");
+const POLICY_LANGUAGE: Code = Code::new("usage.policy-language");
+const POLICY_VIOLATED: Code = Code::new("policy.violated");
+const POLICY_WITHOUT_CLAIM: Code = Code::new("usage.policy-without-claim");
 const PROFILE_CANNOT_SIGN: Code = Code::new("usage.profile-cannot-sign");
 const INVALID_URL: Code = Code::new("usage.invalid-url");
 const OTHER_IDENTITY: Code = Code::new("signing.other-identity");
@@ -84,6 +87,9 @@ pub const CODES: &[Code] = &[
     OLD_FORM,
     ONE_FILE,
     OTHER_IDENTITY,
+    POLICY_LANGUAGE,
+    POLICY_VIOLATED,
+    POLICY_WITHOUT_CLAIM,
     PROFILE_CANNOT_SIGN,
     REFUSED,
     ROOT_PART,
@@ -213,6 +219,20 @@ pub enum Error {
         /// Whom the token is about.
         wanted: String,
     },
+    /// A policy whose language its name does not tell.
+    #[error("{} is named neither .cue nor .rego", .0.display())]
+    PolicyLanguage(PathBuf),
+    /// A statement does not satisfy a policy.
+    #[error("{policy} is violated: {}", reasons.join("; "))]
+    PolicyViolated {
+        /// The policy.
+        policy: String,
+        /// Why; at least one.
+        reasons: Vec<String>,
+    },
+    /// There is a policy, and no statement that it could judge.
+    #[error("a policy judges statements, and none is required")]
+    PolicyWithoutClaim,
     /// A profile was named that `seal` does not sign with.
     #[error("profile is {0}, and only local and public sign")]
     ProfileCannotSign(Profile),
@@ -399,6 +419,9 @@ impl Diagnostic for Error {
             Self::Offline(_) => OFFLINE,
             Self::OfflineKey(_) => OFFLINE_KEY,
             Self::OtherIdentity { .. } => OTHER_IDENTITY,
+            Self::PolicyLanguage(_) => POLICY_LANGUAGE,
+            Self::PolicyViolated { .. } => POLICY_VIOLATED,
+            Self::PolicyWithoutClaim => POLICY_WITHOUT_CLAIM,
             Self::ProfileCannotSign(_) => PROFILE_CANNOT_SIGN,
             Self::NoParts | Self::RootPart { .. } => ROOT_PART,
             Self::RepositoryRefused { .. } => REFUSED,
@@ -420,7 +443,9 @@ impl Diagnostic for Error {
 
     fn class(&self) -> Class {
         match self {
-            Self::ClaimMissing(_) | Self::EvidenceMissing(_) => Class::Rejected,
+            Self::ClaimMissing(_) | Self::EvidenceMissing(_) | Self::PolicyViolated { .. } => {
+                Class::Rejected
+            }
             Self::IdentityRequired
             | Self::InitialRoot(_)
             | Self::InvalidPredicate { .. }
@@ -440,6 +465,8 @@ impl Diagnostic for Error {
             | Self::NoSigningConfig(_)
             | Self::Offline(_)
             | Self::OfflineKey(_)
+            | Self::PolicyLanguage(_)
+            | Self::PolicyWithoutClaim
             | Self::ProfileCannotSign(_)
             | Self::NoParts
             | Self::RootPart { .. }
@@ -514,6 +541,16 @@ impl Diagnostic for Error {
             }
             Self::OtherIdentity { .. } => {
                 "do not use the certificate; tell whoever runs the certificate authority"
+            }
+            Self::PolicyLanguage(_) => "name the file after its language: .cue or .rego",
+            Self::PolicyViolated { .. } => {
+                "the statement is signed, and says what the policy does not allow"
+            }
+            Self::PolicyWithoutClaim => {
+                "say which claim it judges: --require provenance, sbom or the URI of a predicate type"
+            }
+            Self::ProfileCannotSign(_) => {
+                "leave --profile out, or say --profile local; the others are for verifying"
             }
             Self::ProfileCannotSign(_) => {
                 "leave --profile out, or say --profile local or public; its instance signs for GitHub alone"

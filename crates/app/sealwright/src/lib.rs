@@ -112,6 +112,7 @@ pub use crate::profile::InstanceName;
 pub use crate::profile::Profile;
 pub use crate::profile::UnknownProfile;
 pub use crate::report::JudgedEvidence;
+pub use crate::report::JudgedPolicy;
 pub use crate::report::JudgedTarget;
 pub use crate::report::MadeEvidence;
 pub use crate::report::Problem;

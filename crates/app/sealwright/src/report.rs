@@ -13,6 +13,7 @@ use sealwright_core::Target;
 use sealwright_core::Timestamp;
 use sealwright_sigstore::Bundle;
 use sealwright_sigstore::Check;
+use sealwright_sigstore::CheckOutcome;
 use sealwright_sigstore::Weakening;
 
 use crate::ClaimKind;
@@ -150,12 +151,27 @@ pub struct JudgedEvidence {
     pub signed_at: Option<Timestamp>,
     /// The checks in order, the failing one last.
     pub checks: Vec<Check>,
+    /// What the policies say of it that judged it.
+    pub policies: Vec<JudgedPolicy>,
     /// Why it was not accepted; `None` when it was.
     pub problem: Option<Problem>,
     /// The statement, when accepted.
     pub(crate) statement: Option<Statement>,
     /// What was judged, when it could be read.
     pub(crate) bundle: Option<Bundle>,
+}
+
+/// What a policy says of a statement.
+#[derive(Clone, Debug)]
+pub struct JudgedPolicy {
+    /// The policy's file.
+    pub policy: String,
+    /// `cue` or `rego`.
+    pub language: &'static str,
+    /// Passed, failed or undecided.
+    pub outcome: CheckOutcome,
+    /// Why it did not pass. May hold untrusted text: escape it before showing it on a terminal.
+    pub reasons: Vec<String>,
 }
 
 /// Why evidence was not accepted.

@@ -1,5 +1,6 @@
 //! Who must have signed, as the command line says it.
 
+use sealwright_sigstore::Bundle;
 use sealwright_sigstore::Expected;
 use sealwright_sigstore::TextMatch;
 
@@ -10,10 +11,12 @@ use crate::Failure;
 use crate::KeyReference;
 use crate::key::open_public_key;
 
-/// Who must have signed: an identity and who must have vouched for it, or the holder of a key.
+/// Who must have signed: an identity and who must have vouched for it, or the holder of a key; or any
+/// one of several.
 #[derive(Clone, Debug)]
 pub struct Signer {
-    pub(crate) expected: Expected,
+    expected: Expected,
+    others: Vec<Expected>,
 }
 
 /// What a pattern must match.
@@ -61,9 +64,8 @@ impl Signer {
             if flags.offline && reference.is_remote() {
                 return Err(Error::OfflineKey(reference.to_string()).into());
             }
-            return Ok(Some(Self {
-                expected: Expected::Key(open_public_key(context, reference)?),
-            }));
+            let key = open_public_key(context, reference)?;
+            return Ok(Some(Self::only(Expected::Key(key))));
         }
         let identity = one(
             "--identity-regexp",
@@ -81,21 +83,42 @@ impl Signer {
             (None, None) => Ok(None),
             (Some(_), None) => Err(Error::IssuerRequired.into()),
             (None, Some(_)) => Err(Error::IdentityRequired.into()),
-            (Some(identity), Some(issuer)) => Ok(Some(Self {
-                expected: Expected::Identity {
-                    identity,
-                    issuer,
-                    claims: flags.claims.iter().map(CertificateClaim::wanted).collect(),
-                },
-            })),
+            (Some(identity), Some(issuer)) => Ok(Some(Self::only(Expected::Identity {
+                identity,
+                issuer,
+                claims: flags.claims.iter().map(CertificateClaim::wanted).collect(),
+            }))),
         }
     }
 
     /// Exactly this identity and issuer.
     pub(crate) fn exactly(identity: &str, issuer: &str) -> Self {
+        Self::only(Expected::exactly(identity, issuer))
+    }
+
+    fn only(expected: Expected) -> Self {
         Self {
-            expected: Expected::exactly(identity, issuer),
+            expected,
+            others: Vec::new(),
         }
+    }
+
+    /// Either of two: each piece of evidence needs one of them to have signed it.
+    #[must_use]
+    pub fn or(mut self, other: Self) -> Self {
+        self.others.push(other.expected);
+        self.others.extend(other.others);
+        self
+    }
+
+    /// All of them, first those of the kind that signed a bundle: they say best why it is refused.
+    pub(crate) fn candidates(&self, bundle: &Bundle) -> Vec<&Expected> {
+        let certified = bundle.certificate().is_some();
+        let mut candidates: Vec<&Expected> = std::iter::once(&self.expected)
+            .chain(&self.others)
+            .collect();
+        candidates.sort_by_key(|expected| matches!(expected, Expected::Key(_)) == certified);
+        candidates
     }
 }
 

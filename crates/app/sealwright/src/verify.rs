@@ -5,6 +5,7 @@ mod bundle;
 mod decide;
 mod digest;
 pub(crate) mod judge;
+mod policies;
 mod proof;
 
 use std::cell::OnceCell;
@@ -23,6 +24,7 @@ pub use self::digest::SubjectDigest;
 pub use self::digest::verify_digest;
 pub(crate) use self::judge::Association;
 pub(crate) use self::judge::Judge;
+use self::policies::Policies;
 pub use self::proof::EvidenceForm;
 use crate::ClaimKind;
 use crate::Context;
@@ -48,6 +50,9 @@ pub struct VerifyOptions {
     pub signer: Option<Signer>,
     /// Claims that must be proved. Empty: a signature, or with `bundle` whatever it claims.
     pub require: Vec<RequiredClaim>,
+    /// Policies, in Rego or CUE by their names' ends, that each statement which proves a required claim
+    /// must satisfy.
+    pub policies: Vec<PathBuf>,
     /// Evidence to use instead of looking for some.
     pub bundle: Option<PathBuf>,
     /// The root to use instead of the profile's.
@@ -77,14 +82,23 @@ pub fn verify(
     let images = Images::new(context);
     let trust: OnceCell<Trust> = OnceCell::new();
     let named = NamedBundles::new(options.bundle.as_deref()).beside(options.detached.as_ref());
+    let policies = Policies::load(&options.policies);
     let judged = targets
         .iter()
         .map(|target| {
             let mut judged = JudgedTarget::unjudged(target);
+            let policies = match &policies {
+                Ok(policies) => policies,
+                Err(failure) => {
+                    judged.failure = Some(failure.repeat());
+                    return judged;
+                }
+            };
             if let Err(failure) = verify_one(
                 context,
                 target,
                 options,
+                policies,
                 &images,
                 &trust,
                 &named,
@@ -105,6 +119,7 @@ fn verify_one(
     context: &Context<'_>,
     target: &Target,
     options: &VerifyOptions,
+    policies: &Policies,
     images: &Images<'_>,
     trust: &OnceCell<Trust>,
     named: &NamedBundles<'_>,
@@ -113,6 +128,7 @@ fn verify_one(
     if options.offline && matches!(target, Target::Image(_)) {
         return Err(Error::Offline(target.to_string()).into());
     }
+    policies.check(&options.require, options.bundle.is_some())?;
     let subject = Subject::resolve(target, images, context)?;
     judged.digest = Some(subject.digest());
 
@@ -149,6 +165,7 @@ fn verify_one(
         [] if options.bundle.is_none() => &[RequiredClaim::Kind(ClaimKind::Signature)][..],
         require => require,
     };
+    policies.judge(require, &mut judged.evidence);
     judged.required = decide::required(require, &judged.evidence, &subject);
     // What was not looked at might have met the rest.
     judged.failure = decide(require, &judged.evidence, &subject)

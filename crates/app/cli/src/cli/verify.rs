@@ -15,6 +15,7 @@ Examples:
   sealwright verify app.tar.gz --identity me@x.sealwright.invalid --issuer https://x.sealwright.invalid
   sealwright verify ghcr.io/org/app:1 --identity I --issuer U --require signature,provenance,sbom
   sealwright verify app.tar.gz --key release.pub
+  sealwright verify ghcr.io/org/app:1 --key release.pub --require provenance --policy builder.cue
   sealwright verify app.tar.gz --bundle app.sigstore.json --trusted-root root.json --identity I --issuer U
 
 Without an identity, verify says which one it found and how to require it, and exits 2: a
@@ -41,9 +42,9 @@ pub(crate) struct VerifyArgs {
     pub(crate) issuer_regexp: Option<String>,
 
     /// The public key that must have signed: a file with it or with a certificate (PEM or DER), or
-    /// env://NAME.
-    #[arg(long, value_name = "KEY", conflicts_with_all = ["identity", "identity_regexp", "issuer", "issuer_regexp"])]
-    pub(crate) key: Option<KeyReference>,
+    /// env://NAME. May be repeated, and stand beside an identity: a signature by any of them will do.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Vec<KeyReference>,
 
     /// What the certificate must also say, for example source-repository-ref=refs/heads/main; may be
     /// repeated. A wrong name lists all names.
@@ -53,6 +54,11 @@ pub(crate) struct VerifyArgs {
     /// Claims that must be proved: signature, provenance, sbom, or the URI of a predicate type.
     #[arg(long, value_name = "CLAIM,…", value_delimiter = ',')]
     pub(crate) require: Vec<RequiredClaim>,
+
+    /// A policy in Rego (.rego: package signature, rule allow) or CUE (.cue) that every statement must
+    /// satisfy which proves a required claim; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Vec<PathBuf>,
 
     /// A bundle, or JSON lines of bundles, to use instead of looking for some. May be a pipe:
     /// <(command), /dev/stdin.

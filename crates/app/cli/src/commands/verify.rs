@@ -7,6 +7,7 @@ use sealwright::CheckOutcome;
 use sealwright::Context;
 use sealwright::Failure;
 use sealwright::JudgedEvidence;
+use sealwright::JudgedPolicy;
 use sealwright::JudgedTarget;
 use sealwright::LogCheck;
 use sealwright::Signer;
@@ -50,6 +51,7 @@ pub(super) fn run(
     let options = VerifyOptions {
         signer: signer(&args, &context)?,
         require: args.require,
+        policies: args.policy,
         bundle: args.bundle,
         trusted_root: args.trusted_root,
         logs,
@@ -86,8 +88,9 @@ pub(super) fn run(
     Ok(worst.map_or(ExitCode::SUCCESS, |class| ExitCode::from(class.exit_code())))
 }
 
+/// The identity and the keys that were named; a signature by any of them will do.
 fn signer(args: &VerifyArgs, context: &Context<'_>) -> Result<Option<Signer>, Failure> {
-    Signer::from_flags(
+    let mut signer = Signer::from_flags(
         context,
         SignerFlags {
             identity: args.identity.as_deref(),
@@ -95,11 +98,22 @@ fn signer(args: &VerifyArgs, context: &Context<'_>) -> Result<Option<Signer>, Fa
             issuer: args.issuer.as_deref(),
             issuer_regexp: args.issuer_regexp.as_deref(),
             claims: &args.require_claim,
-            key: args.key.as_ref(),
-            offline: args.offline,
             ..SignerFlags::default()
         },
-    )
+    )?;
+    for key in &args.key {
+        let flags = SignerFlags {
+            key: Some(key),
+            offline: args.offline,
+            ..SignerFlags::default()
+        };
+        let holder = Signer::from_flags(context, flags)?;
+        signer = match (signer, holder) {
+            (Some(signer), Some(holder)) => Some(signer.or(holder)),
+            (signer, holder) => signer.or(holder),
+        };
+    }
+    Ok(signer)
 }
 
 /// Which class decides the exit code when several targets fail: a no before a don't-know.
@@ -194,17 +208,42 @@ fn describe_evidence(text: &mut String, evidence: &JudgedEvidence, with_checks: 
                 terminal::escape(&check.detail)
             );
         }
+        for policy in &evidence.policies {
+            describe_policy(text, policy);
+        }
         if let Some(problem) = &evidence.problem {
             let told = evidence
-                .checks
-                .last()
-                .is_some_and(|check| check.detail == problem.message);
+                .policies
+                .iter()
+                .any(|policy| policy.outcome != CheckOutcome::Passed)
+                || evidence
+                    .checks
+                    .last()
+                    .is_some_and(|check| check.detail == problem.message);
             let message = match told {
                 true => String::new(),
                 false => format!(": {}", terminal::escape(&problem.message)),
             };
             let _ = writeln!(text, "        {BOLD}{}{BOLD:#}{message}", problem.code);
         }
+    }
+}
+
+fn describe_policy(text: &mut String, policy: &JudgedPolicy) {
+    let (style, mark) = check_mark(policy.outcome);
+    let name = terminal::escape(&policy.policy);
+    let word = match policy.outcome {
+        CheckOutcome::Passed => "satisfied",
+        CheckOutcome::Failed => "violated",
+        CheckOutcome::Skipped | CheckOutcome::Undecided => "not decided",
+    };
+    let _ = writeln!(
+        text,
+        "      {style}{mark}{style:#} {:<28} {name} is {word}",
+        "policy"
+    );
+    for reason in &policy.reasons {
+        let _ = writeln!(text, "          {}", terminal::escape(reason));
     }
 }
 

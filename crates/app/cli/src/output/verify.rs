@@ -91,8 +91,25 @@ struct Evidence {
     #[serde(skip_serializing_if = "Option::is_none")]
     signed_at: Option<String>,
     checks: Vec<Check>,
+    /// What the policies said that judged its statement (`--policy`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    policies: Vec<Policy>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<FailureBody>,
+}
+
+/// What one policy said of a statement.
+#[derive(Debug, JsonSchema, Serialize)]
+struct Policy {
+    /// The policy's file, as it was named.
+    policy: String,
+    /// `cue` or `rego`.
+    language: &'static str,
+    /// `passed`, `failed` or `undecided`.
+    outcome: &'static str,
+    /// Why it did not pass.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<String>,
 }
 
 /// One check.
@@ -164,6 +181,16 @@ impl Evidence {
                     name: check.name.name(),
                     outcome: check.outcome.name(),
                     detail: check.detail.clone(),
+                })
+                .collect(),
+            policies: judged
+                .policies
+                .iter()
+                .map(|judged| Policy {
+                    policy: judged.policy.clone(),
+                    language: judged.language,
+                    outcome: judged.outcome.name(),
+                    reasons: judged.reasons.clone(),
                 })
                 .collect(),
             failure: judged.problem.as_ref().map(|problem| FailureBody {

@@ -21,6 +21,7 @@ const CRATES: &[&[Code]] = &[
     sealwright_log::CODES,
     sealwright_net::CODES,
     sealwright_oci::CODES,
+    sealwright_policy::CODES,
     sealwright_sbom::CODES,
     sealwright_sigstore::CODES,
     sealwright_slsa::CODES,
@@ -179,6 +180,11 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
         "adapters/store/src/durable_log/tests.rs",
         "refuses_what_no_batch_takes",
         &["store.batch-too-large", "tlog.entry-too-large"],
+    ),
+    (
+        "engines/policy/src/tests.rs",
+        "refuses_what_is_too_large_or_no_text",
+        &["policy.too-large"],
     ),
     (
         "engines/sbom/src/generate/tests.rs",

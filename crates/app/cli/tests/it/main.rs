@@ -18,6 +18,7 @@ mod keys;
 mod log;
 mod lost_log;
 mod malformed;
+mod policy;
 mod progress;
 mod registry;
 mod root;

@@ -11,6 +11,7 @@ use sealwright_sigstore::Bundle;
 use sealwright_sigstore::Claim;
 use sealwright_sigstore::Content;
 use sealwright_sigstore::Error as SigstoreError;
+use sealwright_sigstore::Expected;
 use sealwright_sigstore::ExtensionName;
 use sealwright_sigstore::Outcome;
 use sealwright_sigstore::Rejection;
@@ -120,15 +121,33 @@ impl Judge<'_> {
         judged
     }
 
-    /// By the digest alone where that will do: the bytes are not read twice without need.
+    /// By the first of the signers that is accepted, or by the one that fits best.
     fn verdict(
         &self,
         bundle: &Bundle,
         blob: Option<&Blob>,
         digest: Digest,
     ) -> Result<ByRoot, Failure> {
+        let mut first = None;
+        for expected in self.signer.candidates(bundle) {
+            let judged = self.verdict_for(expected, bundle, blob, digest)?;
+            if matches!(judged.verdict.outcome, Outcome::Accepted(_)) {
+                return Ok(judged);
+            }
+            first.get_or_insert(judged);
+        }
+        first.ok_or_else(|| Error::IdentityRequired.into())
+    }
+
+    /// By the digest alone where that will do: the bytes are not read twice without need.
+    fn verdict_for(
+        &self,
+        expected: &Expected,
+        bundle: &Bundle,
+        blob: Option<&Blob>,
+        digest: Digest,
+    ) -> Result<ByRoot, Failure> {
         let mut artifact = Artifact::from_digest(digest);
-        let expected = &self.signer.expected;
         let judged = self.trust.verify(bundle, &artifact, expected, self.now)?;
         let (Outcome::Undecided(SigstoreError::ArtifactBytesNeeded), Some(blob)) =
             (&judged.verdict.outcome, blob)
@@ -200,6 +219,7 @@ pub(super) fn unjudged(found: &FoundBundle, subject: Digest) -> JudgedEvidence {
         profile: None,
         signed_at: None,
         checks: Vec::new(),
+        policies: Vec::new(),
         // Nothing is accepted before it is judged.
         problem: Some(Problem::of(&Error::IdentityRequired)),
         statement: None,
