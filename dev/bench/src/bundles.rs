@@ -15,6 +15,8 @@ pub(crate) struct Work {
     pub(crate) hashed: usize,
     /// Bundles.
     pub(crate) bundles: usize,
+    /// Verifications of what is above in the authorities' chains.
+    pub(crate) links: usize,
 }
 
 impl Work {
@@ -52,7 +54,15 @@ impl Work {
             signatures: bundles + promises + timestamps + checkpoints.len() + per_key,
             hashed: size + lines.len(),
             bundles,
+            links: above,
         })
+    }
+
+    /// The same where the authorities' chains were checked before.
+    pub(crate) const fn without_links(mut self) -> Self {
+        self.verifications = self.verifications.saturating_sub(self.links);
+        self.links = 0;
+        self
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) struct Figure {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Unit {
     Mebibytes,
+    PerSecond,
     Percent,
     Ratio,
     Seconds,
@@ -114,6 +115,7 @@ impl Unit {
     fn print(self, value: f64) -> String {
         match self {
             Self::Mebibytes => format!("{value:.1} MiB"),
+            Self::PerSecond => format!("{value:.0}/s"),
             Self::Percent => format!("{value:.0} %"),
             Self::Ratio => format!("{value:.2} x"),
             Self::Seconds => format!("{value:.0} s"),

@@ -2,8 +2,10 @@
 
 mod beside;
 mod build;
+mod engine;
 mod hash;
 mod image;
+mod registry;
 mod seal;
 mod verify;
 
@@ -17,9 +19,11 @@ type Measure = fn(&Workplace<'_>) -> anyhow::Result<Vec<Figure>>;
 pub(crate) const ALL: &[(&str, Measure)] = &[
     ("build", build::measure),
     ("verify", verify::measure),
+    ("engine", engine::measure),
     ("seal", seal::measure),
     ("hash", hash::measure),
     ("image", image::measure),
+    ("registry", registry::measure),
 ];
 
 fn mebibytes(bytes: u64) -> f64 {

@@ -17,6 +17,7 @@ mod child;
 mod cryptography;
 mod figure;
 mod figures;
+mod latency;
 mod options;
 mod peers;
 mod report;

@@ -162,7 +162,7 @@ fn any_of_several_signers_will_do() {
         sealwright_crypto::SignatureScheme::EcdsaP256Sha256,
     )
     .unwrap();
-    let stranger = key.public_key().to_pem().unwrap();
+    let stranger = key.public_key().to_pem();
     sandbox.write("stranger.pub", stranger);
     let (identity, issuer) = sandbox.signer();
     let by = |identity: &str| {
