@@ -550,9 +550,6 @@ impl Diagnostic for Error {
                 "say which claim it judges: --require provenance, sbom or the URI of a predicate type"
             }
             Self::ProfileCannotSign(_) => {
-                "leave --profile out, or say --profile local; the others are for verifying"
-            }
-            Self::ProfileCannotSign(_) => {
                 "leave --profile out, or say --profile local or public; its instance signs for GitHub alone"
             }
             Self::SigningIncomplete(lack) => lack.help(),

@@ -59,7 +59,10 @@ pub(super) fn measure(workplace: &Workplace<'_>) -> anyhow::Result<Vec<Figure>> 
         Figure::measured(
             GROUP,
             "bundles read and verified in a second, on one core",
-            (rounds.median(|[verify, _]| 1.0 / verify.cpu), Unit::PerSecond),
+            (
+                rounds.median(|[verify, _]| 1.0 / verify.cpu),
+                Unit::PerSecond,
+            ),
             Limit::AtLeast(2000.0),
             format!(
                 "{:.0} us each, in CPU time; {} public-key verifications a bundle",
@@ -70,7 +73,10 @@ pub(super) fn measure(workplace: &Workplace<'_>) -> anyhow::Result<Vec<Figure>> 
         Figure::measured(
             GROUP,
             "CPU of reading and verifying a bundle, to its cryptography alone",
-            (rounds.median(|[verify, alone]| verify.cpu / alone.cpu), Unit::Ratio),
+            (
+                rounds.median(|[verify, alone]| verify.cpu / alone.cpu),
+                Unit::Ratio,
+            ),
             Limit::None,
             format!("{:.0} us to {:.0} us", microseconds(0), microseconds(1)),
         ),

@@ -34,11 +34,7 @@ pub(super) fn measure(workplace: &Workplace<'_>) -> anyhow::Result<Vec<Figure>> 
     Ok(figures)
 }
 
-fn distance(
-    workplace: &Workplace<'_>,
-    referrers: Referrers,
-    how: &str,
-) -> anyhow::Result<Figure> {
+fn distance(workplace: &Workplace<'_>, referrers: Referrers, how: &str) -> anyhow::Result<Figure> {
     let registry = FakeRegistry::start(referrers, Access::Open);
     let digest = push(&registry);
     let near = workplace.seal(&format!("{}/app@{digest}", registry.host()), &[])?;
@@ -58,7 +54,10 @@ fn distance(
     let round_trip = ROUND_TRIP.as_secs_f64();
     Ok(Figure::measured(
         GROUP,
-        format!("verify of an image at {} ms, in round trips: {how}", ROUND_TRIP.as_millis()),
+        format!(
+            "verify of an image at {} ms, in round trips: {how}",
+            ROUND_TRIP.as_millis()
+        ),
         (
             rounds.median(|[far, near]| (far.wall - near.wall) / round_trip),
             Unit::Ratio,

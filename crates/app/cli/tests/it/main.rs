@@ -10,6 +10,7 @@ mod conformance;
 mod cosign;
 mod data_directory;
 mod explain;
+mod five_ways;
 mod full_disk;
 mod harness;
 mod image;
