@@ -96,7 +96,8 @@ impl Signer {
         Self::only(Expected::exactly(identity, issuer))
     }
 
-    fn only(expected: Expected) -> Self {
+    /// This one alone.
+    pub(crate) fn only(expected: Expected) -> Self {
         Self {
             expected,
             others: Vec::new(),

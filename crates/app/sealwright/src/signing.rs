@@ -196,12 +196,10 @@ impl<'a> Session<'a> {
         let key = self.options.key.as_ref().map(|key| key.public_key());
         SignedBy {
             trust: Trust::by_root(root, None, self.log_check()),
-            signer: Signer {
-                expected: match key {
-                    Some(key) => Expected::Key(key.clone()),
-                    None => Expected::exactly("", ""),
-                },
-            },
+            signer: Signer::only(match key {
+                Some(key) => Expected::Key(key.clone()),
+                None => Expected::exactly("", ""),
+            }),
             identity: None,
             issuer: None,
             key: key.map(|key| Digest::from_sha256(key.key_id())),

@@ -226,6 +226,10 @@ fn describe_evidence(text: &mut String, evidence: &JudgedEvidence, with_checks: 
             };
             let _ = writeln!(text, "        {BOLD}{}{BOLD:#}{message}", problem.code);
         }
+    } else if let (Some(problem), true) = (&evidence.problem, is_judged) {
+        // Others decided, and still: why this one does not count.
+        let message = terminal::escape(&problem.message);
+        let _ = writeln!(text, "        {BOLD}{}{BOLD:#}: {message}", problem.code);
     }
 }
 

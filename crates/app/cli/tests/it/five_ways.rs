@@ -163,14 +163,18 @@ fn says_of_each_signature_whether_it_counts_and_why() {
             );
         }
 
-        let run = verify(&["--verbose"]);
+        // In words, too, although the image is accepted.
+        let run = verify(&[]);
         assert_eq!(run.code, 0);
         assert!(run.stdout.starts_with("accepted "), "{}", run.stdout);
         for one in signatures() {
             let location = one["location"].as_str().unwrap();
             assert!(run.stdout.contains(location), "{location}: {}", run.stdout);
         }
-        assert!(run.stdout.contains("sig."), "{}", run.stdout);
+        for one in &refused {
+            let reason = one["failure"]["message"].as_str().unwrap();
+            assert!(run.stdout.contains(reason), "{reason}: {}", run.stdout);
+        }
 
         // By the stranger's word alone, its two count; by nobody's that is here, none.
         let by = |key: &str| {
