@@ -304,10 +304,10 @@ impl Service {
     async fn credentials(&self) -> Result<Credentials, Error> {
         let mut known = self.known.lock().await;
         let soon = self.now() + Duration::from_secs(60);
-        if let Some(credentials) = known.as_ref() {
-            if credentials.expiry().is_none_or(|end| end > soon) {
-                return Ok(credentials.clone());
-            }
+        if let Some(credentials) = known.as_ref()
+            && credentials.expiry().is_none_or(|end| end > soon)
+        {
+            return Ok(credentials.clone());
         }
         let fresh = self.provider.provide_credentials().await;
         let fresh = fresh.map_err(|error| Error::CredentialsMissing {

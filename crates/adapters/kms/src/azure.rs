@@ -365,7 +365,7 @@ fn from_base64url(text: &str) -> Option<Vec<u8>> {
         return None;
     }
     let mut text = text.replace('-', "+").replace('_', "/");
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     let bytes = Base64::decode(&text).ok()?;

@@ -184,7 +184,9 @@ impl KmsKey {
     /// The scheme it signs with unless something says otherwise.
     pub fn scheme(&self) -> SignatureScheme {
         let first = self.schemes.first();
-        first.copied().unwrap_or(self.public_key.default_scheme())
+        first
+            .copied()
+            .unwrap_or_else(|| self.public_key.default_scheme())
     }
 
     /// Whether the service signs with `scheme` with this key.

@@ -260,7 +260,7 @@ fn hex(bytes: &[u8]) -> String {
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
-    let even = digits.len() % 2 == 0;
+    let even = digits.len().is_multiple_of(2);
     even.then(|| digits.chunks(2))?
         .map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok())
         .collect()

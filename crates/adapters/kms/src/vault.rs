@@ -245,20 +245,25 @@ impl VaultKey {
             "key_version": self.version,
             "prehashed": prehashed,
         });
+        let mut set = |name: &str, value: &str| {
+            if let Some(body) = body.as_object_mut() {
+                body.insert(name.to_owned(), value.into());
+            }
+        };
         if prehashed {
-            body["hash_algorithm"] = hash.into();
+            set("hash_algorithm", hash);
         }
         match scheme {
             SignatureScheme::RsaPkcs1Sha256
             | SignatureScheme::RsaPkcs1Sha384
-            | SignatureScheme::RsaPkcs1Sha512 => body["signature_algorithm"] = "pkcs1v15".into(),
+            | SignatureScheme::RsaPkcs1Sha512 => set("signature_algorithm", "pkcs1v15"),
             SignatureScheme::RsaPssSha256
             | SignatureScheme::RsaPssSha384
             | SignatureScheme::RsaPssSha512 => {
-                body["signature_algorithm"] = "pss".into();
-                body["salt_length"] = "hash".into();
+                set("signature_algorithm", "pss");
+                set("salt_length", "hash");
             }
-            _ => body["marshaling_algorithm"] = "asn1".into(),
+            _ => set("marshaling_algorithm", "asn1"),
         }
         let path = format!("sign/{}", self.name);
         let answer = self

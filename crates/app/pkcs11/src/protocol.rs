@@ -122,7 +122,7 @@ pub(crate) enum Fault {
 }
 
 impl Refusal {
-    pub(crate) fn new(kind: Fault, message: impl ToString) -> Self {
+    pub(crate) fn new(kind: Fault, message: &(impl ToString + ?Sized)) -> Self {
         Self {
             kind,
             message: message.to_string(),

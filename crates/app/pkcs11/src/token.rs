@@ -44,7 +44,7 @@ pub(crate) fn open(request: &Open) -> Result<(OpenKey, Public), Refusal> {
     let slot = slot(&library, request)?;
     let session = library
         .open_ro_session(slot)
-        .map_err(|error| Refusal::new(Fault::Token, error))?;
+        .map_err(|error| Refusal::new(Fault::Token, &error))?;
     if let Some(pin) = &request.pin {
         let pin = AuthPin::from(pin.clone());
         session
@@ -91,7 +91,7 @@ impl OpenKey {
         let signature = self.session.sign(&mechanism, self.key, &input);
         signature
             .map(hex::encode)
-            .map_err(|error| Refusal::new(Fault::Refused, error))
+            .map_err(|error| Refusal::new(Fault::Refused, &error))
     }
 }
 
@@ -99,7 +99,7 @@ impl OpenKey {
 fn slot(library: &Pkcs11, request: &Open) -> Result<Slot, Refusal> {
     let slots = library
         .get_slots_with_token()
-        .map_err(|error| Refusal::new(Fault::Token, error))?;
+        .map_err(|error| Refusal::new(Fault::Token, &error))?;
     let mut fitting = slots.into_iter().filter(|slot| {
         let numbered = request.slot.is_none_or(|number| slot.id() == number);
         numbered
@@ -126,7 +126,7 @@ fn key(session: &Session, request: &Open) -> Result<ObjectHandle, Refusal> {
     template.extend(wanted(request)?);
     let found = session
         .find_objects(&template)
-        .map_err(|error| Refusal::new(Fault::Key, error))?;
+        .map_err(|error| Refusal::new(Fault::Key, &error))?;
     match found.as_slice() {
         [key] => Ok(*key),
         [] if request.pin.is_none() => Err(Refusal::new(

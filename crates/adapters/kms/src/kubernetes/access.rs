@@ -166,7 +166,6 @@ fn of_context(found: &[(Kubeconfig, PathBuf)], current: &str) -> Result<Access, 
 }
 
 /// The header and the client certificate with its key.
-#[expect(clippy::type_complexity, reason = "two things that may be absent")]
 fn identity(user: &User, beside: &Path) -> Result<(Option<String>, Option<Vec<u8>>), Error> {
     let token = match (&user.token, &user.token_file) {
         // As `kubectl` does it: the file wins, as what is in it is renewed.
