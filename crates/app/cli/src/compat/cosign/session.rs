@@ -59,6 +59,12 @@ impl<'a> Session<'a> {
             self.parsed.command.path,
             ["sign" | "sign-blob" | "attest" | "attest-blob"]
         );
+        // A key that signs alone needs nobody: no instance is asked for anything.
+        let logs = self.parsed.is_on("tlog-upload") && !self.parsed.is_on("no-tlog-upload");
+        if signs && !logs && self.parsed.given("key").is_some() {
+            context.profile = None;
+            return Ok(context);
+        }
         let trusts_file = self.parsed.given("trusted-root").is_some();
         if context.profile.is_none() && !trusts_file {
             context.profile = initialize::profile(self)?;

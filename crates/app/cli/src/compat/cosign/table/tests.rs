@@ -167,15 +167,8 @@ fn what_is_native_exists() {
         .filter(|text| !exists(&cli, text))
         .map(str::to_owned)
         .collect();
-    let unplanned: Vec<String> = missing
-        .into_iter()
-        .filter(|text| !PLANNED.iter().any(|verb| text.starts_with(verb)))
-        .collect();
-    assert_eq!(unplanned, Vec::<String>::new());
+    assert_eq!(missing, Vec::<String>::new());
 }
-
-/// Verbs that are not there yet.
-const PLANNED: &[&str] = &["verify --policy"];
 
 fn exists(cli: &clap::Command, text: &str) -> bool {
     let mut command = cli;

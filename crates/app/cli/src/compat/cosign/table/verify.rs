@@ -223,7 +223,7 @@ pub(super) const POLICY: &[Flag] = &[slice(
     "files of CUE or Rego that statements must satisfy",
 )
 .narrows()
-.native("verify --policy")];
+.refused("policies are not evaluated by this command yet; check the printed statements")];
 
 /// Of the commands about files.
 pub(super) const BLOB: &[Flag] = &[
