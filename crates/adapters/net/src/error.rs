@@ -288,7 +288,7 @@ impl Diagnostic for Error {
                 in_github_actions: true,
             } => "give the job the permission `id-token: write`",
             Self::TokenMissing { .. } => {
-                "give a token with --identity-token or in SIGSTORE_ID_TOKEN"
+                "give a token with --identity-token-file or in SIGSTORE_ID_TOKEN"
             }
             Self::Timeout { .. } => "give it longer with --timeout",
             Self::Unreachable { .. } => "check the host name, the port and the network",

@@ -234,7 +234,7 @@ pub enum Error {
     #[error("a policy judges statements, and none is required")]
     PolicyWithoutClaim,
     /// A profile was named that `seal` does not sign with.
-    #[error("profile is {0}, and only local and public sign")]
+    #[error("profile is {0}, and nothing known of it says where to sign")]
     ProfileCannotSign(Profile),
     /// Evidence that cannot be said as a bundle of version 0.3.
     #[error("no bundle of version 0.3 can be made of it: {reason}")]
@@ -550,7 +550,7 @@ impl Diagnostic for Error {
                 "say which claim it judges: --require provenance, sbom or the URI of a predicate type"
             }
             Self::ProfileCannotSign(_) => {
-                "leave --profile out, or say --profile local or public; its instance signs for GitHub alone"
+                "say --profile local or public, or name where to sign with --signing-config or --trust-config"
             }
             Self::SigningIncomplete(lack) => lack.help(),
             Self::NotUpgradable { .. } => {
