@@ -193,13 +193,9 @@ struct Partial {
 impl Partial {
     fn open(layout: &Layout, descriptor: &Descriptor) -> Result<Self, Error> {
         let directory = layout.partials();
-        for wanted in [
-            Some(directory.as_path()),
-            layout.blob_path(&descriptor.digest).parent(),
-        ] {
-            if let Some(wanted) = wanted {
-                make_directory(wanted)?;
-            }
+        make_directory(&directory)?;
+        if let Some(blobs) = layout.blob_path(&descriptor.digest).parent() {
+            make_directory(blobs)?;
         }
         let path = directory.join(descriptor.digest.to_hex());
         let unwritable = |source| sealwright_files::Error::writing(&path, source);

@@ -31,7 +31,7 @@ use crate::progress::Bar;
 use crate::settings::Settings;
 
 pub(super) fn run(
-    args: CleanArgs,
+    args: &CleanArgs,
     settings: &Settings,
     printer: &Printer,
 ) -> Result<ExitCode, Failure> {

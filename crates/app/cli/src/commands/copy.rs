@@ -49,7 +49,7 @@ pub(super) fn run(
 }
 
 pub(super) fn save(
-    args: SaveArgs,
+    args: &SaveArgs,
     settings: &Settings,
     printer: &Printer,
 ) -> Result<ExitCode, Failure> {
@@ -62,7 +62,7 @@ pub(super) fn save(
 }
 
 pub(super) fn load(
-    args: LoadArgs,
+    args: &LoadArgs,
     settings: &Settings,
     printer: &Printer,
 ) -> Result<ExitCode, Failure> {

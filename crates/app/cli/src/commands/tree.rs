@@ -23,7 +23,7 @@ use crate::progress::Bar;
 use crate::settings::Settings;
 
 pub(super) fn run(
-    args: TreeArgs,
+    args: &TreeArgs,
     settings: &Settings,
     printer: &Printer,
 ) -> Result<ExitCode, Failure> {

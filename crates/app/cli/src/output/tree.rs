@@ -45,10 +45,10 @@ struct Node {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pieces: Vec<Piece>,
     /// What is attached to it.
-    attached: Vec<Node>,
+    attached: Vec<Self>,
     /// The images that an index lists.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    children: Vec<Node>,
+    children: Vec<Self>,
 }
 
 /// A piece of evidence, by its own words: not verified.

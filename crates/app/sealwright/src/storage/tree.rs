@@ -56,9 +56,9 @@ pub struct TreeNode {
     /// What it holds, when it is evidence.
     pub pieces: Vec<TreePiece>,
     /// What is attached to it.
-    pub attached: Vec<TreeNode>,
+    pub attached: Vec<Self>,
     /// The images that it lists, when it is an index.
-    pub children: Vec<TreeNode>,
+    pub children: Vec<Self>,
 }
 
 /// A piece of evidence, as it describes itself. Nothing of this is verified.
