@@ -98,6 +98,35 @@ impl Layout {
         Ok(layout)
     }
 
+    /// Opens a layout, or makes an empty one in a directory that exists; what another process that
+    /// makes it at the same time, or was stopped in the middle, has left to do is done.
+    ///
+    /// # Errors
+    /// As [`Layout::open`]; `files.…` when it cannot be written.
+    pub fn open_or_create(directory: impl Into<PathBuf>, limits: Limits) -> Result<Self, Error> {
+        let layout = Self {
+            directory: directory.into(),
+            limits,
+        };
+        if !layout.marker().exists() {
+            let index = ReferrerList::empty().to_tagged_bytes();
+            let marker = br#"{"imageLayoutVersion":"1.0.0"}"#;
+            let write = |path: &Path, content: &[u8]| match sealwright_files::write_new(
+                path,
+                content,
+                sealwright_files::PUBLIC_FILE,
+            ) {
+                Ok(()) | Err(sealwright_files::Error::Exists { .. }) => Ok(()),
+                Err(error) => Err(error),
+            };
+            write(&layout.index_path(), &index)?;
+            // Nothing that is no index becomes a layout.
+            layout.index()?;
+            write(&layout.marker(), marker)?;
+        }
+        Self::open(layout.directory, layout.limits)
+    }
+
     /// Writes a blob, unless it is there, and says its digest.
     ///
     /// # Errors

@@ -197,11 +197,7 @@ fn open_destination(
     {
         std::fs::create_dir_all(directory)
             .map_err(|source| files::Error::writing(directory, source))?;
-        // Another process may make it at the same time.
-        match Layout::create(directory, Limits::default()) {
-            Err(sealwright_oci::Error::Files(files::Error::Exists { .. })) | Ok(_) => {}
-            Err(error) => return Err(error.into()),
-        }
+        Layout::open_or_create(directory, Limits::default())?;
     }
     let opened = images.open(destination)?;
     opened.0.check_writable()?;
