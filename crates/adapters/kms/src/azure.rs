@@ -193,6 +193,13 @@ impl Service {
     }
 
     async fn token(&self) -> Result<String, Error> {
+        #[cfg_attr(
+            not(test),
+            expect(
+                clippy::infallible_destructuring_match,
+                reason = "tests have another source"
+            )
+        )]
         let chain = match &self.token {
             Token::Chain(chain) => chain,
             #[cfg(test)]

@@ -13,6 +13,8 @@ use std::process::Stdio;
 use rustix::pty::OpenptFlags;
 use sealwright_crypto::PublicKey;
 use sealwright_crypto::SigningKey;
+use sealwright_testkit::stub::Reply;
+use sealwright_testkit::stub::Stub;
 
 use crate::harness::Run;
 use crate::harness::Sandbox;
@@ -314,4 +316,59 @@ fn a_person_is_asked_twice_and_nothing_is_shown() {
     let (code, shown) = at_a_terminal(&sandbox, &public, &["secret\n"]);
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("Passphrase of sealwright.key: "), "{shown}");
+}
+
+/// A cluster that gives these answers; the environment that leads to it.
+fn cluster(sandbox: &Sandbox, replies: Vec<Reply>) -> (Stub, [(&'static str, String); 2]) {
+    let stub = Stub::start(replies);
+    let config = format!(
+        "current-context: c\ncontexts: [{{name: c, context: {{cluster: k, user: u}}}}]\nclusters: \
+         [{{name: k, cluster: {{server: '{}'}}}}]\nusers: [{{name: u, user: {{token: t}}}}]\n",
+        stub.url("/")
+    );
+    sandbox.write("kubeconfig", config);
+    let kubeconfig = sandbox.path("kubeconfig").display().to_string();
+    let environment = [
+        ("KUBECONFIG", kubeconfig),
+        ("COSIGN_PASSWORD", "open".to_owned()),
+    ];
+    (stub, environment)
+}
+
+fn secret(data: &serde_json::Value) -> Reply {
+    let body = serde_json::json!({ "metadata": { "name": "name" }, "data": data });
+    Reply::new(200, body.to_string())
+}
+
+#[test]
+fn a_cluster_keeps_keys_as_cosign_wants_them() {
+    let sandbox = Sandbox::new();
+    let made = secret(&serde_json::json!({}));
+    let (stub, environment) = cluster(&sandbox, vec![Reply::new(404, "{}"), made]);
+    let mut command = sandbox.command(&["keys", "generate", "k8s://ns/name", "--out", "x"]);
+    let run = Run::of(command.envs(environment).output().unwrap());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let written = stub.seen()[1].json()["data"].clone();
+    let (_stub, environment) = cluster(&sandbox, vec![secret(&written)]);
+    let mut command = sandbox.command(&["keys", "public", "k8s://ns/name"]);
+    let run = Run::of(command.envs(environment).output().unwrap());
+    assert_eq!(run.stdout.as_bytes(), sandbox.read("x.pub"));
+    let empty = secret(&serde_json::json!({ "other": "eA==" }));
+    let (_stub, environment) = cluster(&sandbox, vec![empty]);
+    let mut command = sandbox.command(&["keys", "public", "k8s://ns/name"]);
+    let run = Run::of(command.envs(environment).output().unwrap());
+    run.fails_with(3, "key.secret-without-key");
+}
+
+#[test]
+fn a_keeper_that_cannot_be_reached_is_said() {
+    let sandbox = Sandbox::new();
+    let helper = [("SEALWRIGHT_PKCS11_HELPER", "/bin/true")];
+    let uri = "pkcs11:object=a?module-path=/absent.so";
+    with(&sandbox, &helper, &["keys", "public", uri]).fails_with(3, "pkcs11.helper-failed");
+    if !cfg!(feature = "kms-aws") {
+        sandbox
+            .run(&["keys", "public", "awskms:///alias/x"])
+            .fails_with(2, "kms.not-built-in");
+    }
 }
