@@ -80,6 +80,14 @@ impl Up {
     }
 }
 
+impl Drop for Up {
+    /// No server outlives its test, also when that fails.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 fn client() -> Client {
     Client::new(sealwright_net::Options {
         max_retries: 0,
@@ -244,6 +252,7 @@ fn is_an_update_repository_that_goes_on_after_a_restart() {
     assert_eq!(refresh(&second), served(&second));
     let again = std::fs::read(sandbox.home().join("up/root.json")).unwrap();
     assert_eq!(again, root);
+    assert_eq!(second.stop(Signal::TERM), 0);
 }
 
 #[test]
