@@ -257,7 +257,7 @@ fn what_was_changed_on_the_disk_is_noticed() {
         assert_eq!(code(trusted(&home, "corp")), "trust.kept-unusable");
     }
     // The next update makes it good.
-    assert_eq!(update_at(&home, NOW).map(|it| it.changed).unwrap(), true);
+    assert!(update_at(&home, NOW).unwrap().changed);
     assert_eq!(trusted(&home, "corp").unwrap(), public());
 }
 
