@@ -59,7 +59,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<ExitCode, Failure> {
         Command::Log(command) => log::run(command, &settings, printer),
         Command::Up(args) => up::run(*args, &settings, printer),
         Command::TufClient(args) => Ok(tuf_client::run(&args, &settings, printer)),
-        Command::Compat(CompatCommand::Cosign { line }) => Ok(compat::run_cosign(line, &settings)),
+        Command::Compat(CompatCommand::Cosign { line }) => Ok(compat::run_cosign(&line, &settings)),
         Command::Compat(CompatCommand::CosignGuide) => {
             printer
                 .data(&compat::cosign_guide())

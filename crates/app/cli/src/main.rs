@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         );
     }
     if let Some(line) = compat::cosign_line() {
-        return compat::run_cosign(line, &Settings::of_environment());
+        return compat::run_cosign(&line, &Settings::of_environment());
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -48,9 +48,9 @@ use crate::settings::Settings;
 pub(crate) use self::guide::guide;
 
 /// Runs one command line, without the program's name.
-pub(crate) fn run(line: Vec<String>, settings: &Settings) -> ExitCode {
+pub(crate) fn run(line: &[String], settings: &Settings) -> ExitCode {
     let printer = Printer::new(Verbosity::Normal);
-    match try_run(&line, settings, &printer) {
+    match try_run(line, settings, &printer) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             error.show(&printer);

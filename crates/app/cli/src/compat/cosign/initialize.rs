@@ -17,9 +17,8 @@ pub(super) fn run(session: &Session<'_>) -> Result<(), Error> {
     let mirror = parsed.text("mirror").unwrap_or_default().to_owned();
     let checksum = parsed.given("root-checksum");
     let root = parsed.given("root").map(str::to_owned);
-    let named = match NAME.parse() {
-        Ok(Profile::Custom(name)) => name,
-        _ => return Err(Error::said("the instance has no name")),
+    let Ok(Profile::Custom(named)) = NAME.parse() else {
+        return Err(Error::said("the instance has no name"));
     };
     let digest = checksum
         .map(|text| match text.contains(':') {
