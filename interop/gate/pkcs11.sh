@@ -39,10 +39,12 @@ signs() {
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null | openssl pkey -pubout -out other.pub
 cosign_verifies() { signs "$1"; "$COSIGN" verify-blob --key "$1.pub" --insecure-ignore-tlog --bundle blob.sigstore.json blob; }
 
+unsupported() { rm -f blob.sigstore.json; exits 3 "$SEALWRIGHT" sign blob --key "$(uri ed25519)" --no-tlog 2>said; grep -F 'error[key.unsupported]' said; [ ! -e blob.sigstore.json ]; }
 for key in p256 p384 p521 rsa ed25519; do
   import "$key" release
   check "$key: its public half is found" public_is "$(uri "$key")" "$key.pub"
-  check "$key: the token signs" signs "$key"
+  # `sign` signs with Ed25519ph, which tokens lack: said, and nothing is written.
+  if [ "$key" = ed25519 ]; then check "$key: what the token lacks is said" unsupported; else check "$key: the token signs" signs "$key"; fi
 done
 check "p256: cosign verifies what the token signed" cosign_verifies p256
 check "rsa: cosign verifies what the token signed" cosign_verifies rsa
