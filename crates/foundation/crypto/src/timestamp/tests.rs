@@ -309,6 +309,10 @@ fn what_the_authority_did_not_sign_is_well_formed_all_the_same() {
     let mut newer = response.clone();
     newer[signed_data + 2] = 6;
     assert!(TimestampToken::from_response_der(&newer).is_err());
+    // The list of digest algorithms: one whose identifier ends in the middle of a number.
+    let mut unknown = response.clone();
+    unknown[signed_data + 3 + 2 + 2 + 2 + 8] = 0x81;
+    assert!(TimestampToken::from_response_der(&unknown).is_err());
     // The signer's name: a set of attributes becomes something else.
     let name = authority.root.subject_der();
     let first = response

@@ -60,7 +60,7 @@ pub(super) fn token(der: &[u8], content_info: Element<'_>) -> asn1::Result<Inner
     wrapper.finish("content")?;
 
     check_version(fields.take(Tag::Integer, "SignedData version")?)?;
-    fields.take(Tag::Set, "digest algorithms")?;
+    check_algorithms(fields.take(Tag::Set, "digest algorithms")?)?;
     let info = read_content(fields.take(Tag::Sequence, "encapsulated content")?)?;
     let certificates = match fields.optional(asn1::constructed(0), "certificates")? {
         None => Vec::new(),
@@ -84,6 +84,21 @@ pub(super) fn token(der: &[u8], content_info: Element<'_>) -> asn1::Result<Inner
         signer,
         parsed_certificates: OnceLock::new(),
     })
+}
+
+/// Nothing signs this list, and nothing is read from it; what signed says which hash it used.
+fn check_algorithms(set: Element<'_>) -> asn1::Result<()> {
+    const PART: &str = "digest algorithms";
+    let mut algorithms = set.contents();
+    while !algorithms.is_empty() {
+        let mut fields = algorithms.take(Tag::Sequence, PART)?.contents();
+        fields.take(Tag::ObjectIdentifier, PART)?.oid(PART)?;
+        if !fields.is_empty() {
+            fields.any(PART)?;
+        }
+        fields.finish(PART)?;
+    }
+    Ok(())
 }
 
 /// CMSVersion ::= INTEGER { v0(0), v1(1), v2(2), v3(3), v4(4), v5(5) } (RFC 5652 section 10.2.5)
