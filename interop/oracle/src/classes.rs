@@ -285,6 +285,7 @@ impl Class {
                 };
                 (python
                     && (says("Invalid Timestamp Response")
+                        || says("duplicate attributes are not allowed")
                         || says("not enough sources of verified time"))
                     && !bundle.timestamps.is_empty())
                     || (says("failed to decode SignedData") && odd())
@@ -298,6 +299,7 @@ impl Class {
             }
             Self::EntrySpelling => {
                 (says("payload hash mismatch")
+                    || says("log entry payload hash does not match bundle")
                     || says("artifact hash mismatch")
                     || says("transparency log entry is inconsistent with other materials")
                     || says("log entry signatures do not match bundle")
@@ -389,6 +391,7 @@ fn lacks_what_nobody_compares(entry: &LogEntry) -> bool {
             let verifier = &hashed["signature"]["verifier"];
             [
                 (spec, &["hashedRekordV002"][..]),
+                (&whole, &["apiVersion", "kind", "spec"]),
                 (hashed, &["data", "signature"]),
                 (&hashed["data"], &["algorithm", "digest"]),
                 (&hashed["signature"], &["content", "verifier"]),
