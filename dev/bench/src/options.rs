@@ -24,7 +24,7 @@ pub(crate) struct Options {
 
     /// Only these groups of figures.
     #[arg(long, value_name = "GROUP,…", value_delimiter = ',',
-          value_parser = ["build", "verify", "seal", "hash", "image"])]
+          value_parser = ["build", "verify", "engine", "seal", "hash", "image", "registry"])]
     pub(crate) only: Vec<String>,
 
     /// Write docs/reference/performance.md.
