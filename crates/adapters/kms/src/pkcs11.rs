@@ -3,7 +3,7 @@
 //! The helper is a process of its own that this one starts and talks to by lines of JSON; see
 //! `docs/reference/pkcs11-helper.md`. It is believed no more than a service is.
 
-mod helper;
+mod process;
 mod uri;
 
 use std::ffi::OsString;
@@ -22,7 +22,7 @@ use sealwright_crypto::ecdsa_der;
 use serde_json::Value;
 use serde_json::json;
 
-use self::helper::Helper;
+use self::process::Helper;
 use crate::Error;
 use crate::reference::KeyService;
 

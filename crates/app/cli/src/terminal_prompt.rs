@@ -40,6 +40,10 @@ impl Prompt {
         terminal
             .write_all(question.as_bytes())
             .map_err(Error::terminal)?;
+        #[expect(
+            clippy::unbuffered_bytes,
+            reason = "nothing behind the line may be taken from the terminal"
+        )]
         let line = read_line(&mut (&self.terminal).bytes());
         // The person's line end was not shown either.
         let _ = terminal.write_all(b"\n");

@@ -50,7 +50,7 @@ pub struct ManagedKey {
 
 enum Keeper {
     Memory(SigningKey),
-    Remote(RemoteKey),
+    Remote(Box<RemoteKey>),
     Token(Pkcs11Key),
 }
 
@@ -146,7 +146,7 @@ pub fn open_signing_key(
             import_signing_key(&bytes, reference, passphrases).map(ManagedKey::in_memory)
         }
         KeyReference::Kms(kms) => Ok(ManagedKey {
-            keeper: Keeper::Remote(RemoteKey::open(context, kms).about(reference)?),
+            keeper: Keeper::Remote(Box::new(RemoteKey::open(context, kms).about(reference)?)),
         }),
         KeyReference::Kubernetes { namespace, name } => {
             let secret = remote::read_secret(context, namespace, name).about(reference)?;

@@ -79,99 +79,94 @@ pub fn verify(
     targets: &[Target],
     options: &VerifyOptions,
 ) -> Vec<JudgedTarget> {
-    let images = Images::new(context);
-    let trust: OnceCell<Trust> = OnceCell::new();
-    let named = NamedBundles::new(options.bundle.as_deref()).beside(options.detached.as_ref());
-    let policies = Policies::load(&options.policies);
+    let run = Run {
+        context,
+        options,
+        policies: Policies::load(&options.policies),
+        images: Images::new(context),
+        trust: OnceCell::new(),
+        named: NamedBundles::new(options.bundle.as_deref()).beside(options.detached.as_ref()),
+    };
     let judged = targets
         .iter()
         .map(|target| {
             let mut judged = JudgedTarget::unjudged(target);
-            let policies = match &policies {
-                Ok(policies) => policies,
-                Err(failure) => {
-                    judged.failure = Some(failure.repeat());
-                    return judged;
-                }
-            };
-            if let Err(failure) = verify_one(
-                context,
-                target,
-                options,
-                policies,
-                &images,
-                &trust,
-                &named,
-                &mut judged,
-            ) {
+            if let Err(failure) = run.verify(target, &mut judged) {
                 judged.failure = Some(failure.about(target));
             }
             judged
         })
         .collect();
-    if let Some(trust) = trust.get() {
+    if let Some(trust) = run.trust.get() {
         trust.tell(context.progress);
     }
     judged
 }
 
-fn verify_one(
-    context: &Context<'_>,
-    target: &Target,
-    options: &VerifyOptions,
-    policies: &Policies,
-    images: &Images<'_>,
-    trust: &OnceCell<Trust>,
-    named: &NamedBundles<'_>,
-    judged: &mut JudgedTarget,
-) -> Result<(), Failure> {
-    if options.offline && matches!(target, Target::Image(_)) {
-        return Err(Error::Offline(target.to_string()).into());
-    }
-    policies.check(&options.require, options.bundle.is_some())?;
-    let subject = Subject::resolve(target, images, context)?;
-    judged.digest = Some(subject.digest());
+/// What all targets of one run share.
+struct Run<'a> {
+    context: &'a Context<'a>,
+    options: &'a VerifyOptions,
+    policies: Result<Policies, Failure>,
+    images: Images<'a>,
+    /// Loaded when first needed.
+    trust: OnceCell<Trust>,
+    named: NamedBundles<'a>,
+}
 
-    let Some(signer) = &options.signer else {
-        let found = find(&subject, named, images)?;
-        judged.evidence = found
-            .bundles
-            .into_iter()
-            .map(|bundle| judge::unjudged(&bundle, subject.digest()))
-            .collect();
-        return Err(Error::IdentityRequired.into());
-    };
-    let trust = match trust.get() {
-        Some(trust) => trust,
-        None => {
-            let checks = Checks {
-                logs: options.logs,
-                scts: options.scts,
-                timestamps: options.timestamps,
-            };
-            let named = options.trusted_root.as_deref();
-            let loaded = Trust::load_with(context, named, &options.trust_parts, checks)?;
-            trust.get_or_init(|| loaded)
+impl Run<'_> {
+    fn verify(&self, target: &Target, judged: &mut JudgedTarget) -> Result<(), Failure> {
+        let options = self.options;
+        let policies = self.policies.as_ref().map_err(Failure::repeat)?;
+        if options.offline && matches!(target, Target::Image(_)) {
+            return Err(Error::Offline(target.to_string()).into());
         }
-    };
-    let judge = Judge {
-        trust,
-        signer,
-        now: context.clock.now(),
-    };
-    let (evidence, incomplete) = judge_subject(&judge, &subject, named, images)?;
-    judged.evidence = evidence;
-    let require = match options.require.as_slice() {
-        [] if options.bundle.is_none() => &[RequiredClaim::Kind(ClaimKind::Signature)][..],
-        require => require,
-    };
-    policies.judge(require, &mut judged.evidence);
-    judged.required = decide::required(require, &judged.evidence, &subject);
-    // What was not looked at might have met the rest.
-    judged.failure = decide(require, &judged.evidence, &subject)
-        .err()
-        .map(|failure| incomplete.unwrap_or(failure));
-    Ok(())
+        policies.check(&options.require, options.bundle.is_some())?;
+        let subject = Subject::resolve(target, &self.images, self.context)?;
+        judged.digest = Some(subject.digest());
+
+        let Some(signer) = &options.signer else {
+            let found = find(&subject, &self.named, &self.images)?;
+            judged.evidence = found
+                .bundles
+                .into_iter()
+                .map(|bundle| judge::unjudged(&bundle, subject.digest()))
+                .collect();
+            return Err(Error::IdentityRequired.into());
+        };
+        let judge = Judge {
+            trust: self.trust()?,
+            signer,
+            now: self.context.clock.now(),
+        };
+        let (evidence, incomplete) = judge_subject(&judge, &subject, &self.named, &self.images)?;
+        judged.evidence = evidence;
+        let require = match options.require.as_slice() {
+            [] if options.bundle.is_none() => &[RequiredClaim::Kind(ClaimKind::Signature)][..],
+            require => require,
+        };
+        policies.judge(require, &mut judged.evidence);
+        judged.required = decide::required(require, &judged.evidence, &subject);
+        // What was not looked at might have met the rest.
+        judged.failure = decide(require, &judged.evidence, &subject)
+            .err()
+            .map(|failure| incomplete.unwrap_or(failure));
+        Ok(())
+    }
+
+    fn trust(&self) -> Result<&Trust, Failure> {
+        if let Some(trust) = self.trust.get() {
+            return Ok(trust);
+        }
+        let checks = Checks {
+            logs: self.options.logs,
+            scts: self.options.scts,
+            timestamps: self.options.timestamps,
+        };
+        let named = self.options.trusted_root.as_deref();
+        let loaded = Trust::load_with(self.context, named, &self.options.trust_parts, checks)?;
+        Ok(self.trust.get_or_init(|| loaded))
+    }
 }
 
 /// Finds and judges everything that is said about a subject; of an index, about each image in it

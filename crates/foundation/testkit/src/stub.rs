@@ -1,6 +1,11 @@
 //! A server on loopback that gives the answers a test wrote down, one after the other, and keeps the
 //! requests with headers and bodies.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a test server that cannot go on must say so"
+)]
+
 use std::io::BufRead as _;
 use std::io::BufReader;
 use std::io::Read as _;
@@ -66,7 +71,7 @@ impl Seen {
 
     /// The body as JSON.
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.body).unwrap()
+        serde_json::from_slice(&self.body).expect("the request is JSON")
     }
 }
 
@@ -81,8 +86,8 @@ pub struct Stub {
 impl Stub {
     /// Starts it; after the last reply it answers 599.
     pub fn start(replies: Vec<Reply>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+        let address = listener.local_addr().expect("a listener has an address");
         let ended = Arc::new(AtomicBool::new(false));
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (over, log) = (Arc::clone(&ended), Arc::clone(&seen));
@@ -101,7 +106,7 @@ impl Stub {
                     Some(Reply::Made(make)) => Some(make(&request)),
                     other => other,
                 };
-                log.lock().unwrap().push(request);
+                log.lock().expect("no thread panicked").push(request);
                 match reply {
                     Some(Reply::Answer(status, headers, body)) => {
                         answer(&stream, status, &headers, &body);
@@ -122,12 +127,14 @@ impl Stub {
 
     /// A URL of it.
     pub fn url(&self, path: &str) -> Url {
-        format!("http://{}{path}", self.address).parse().unwrap()
+        format!("http://{}{path}", self.address)
+            .parse()
+            .expect("an address and a path are a URL")
     }
 
     /// What was asked so far.
     pub fn seen(&self) -> Vec<Seen> {
-        self.seen.lock().unwrap().clone()
+        self.seen.lock().expect("no thread panicked").clone()
     }
 }
 

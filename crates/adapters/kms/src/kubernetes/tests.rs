@@ -26,7 +26,7 @@ fn config(server: &str, cluster: &str, user: &str) -> String {
 
 const TOKEN: &str = "    token: t0ken\n";
 
-fn secret(data: Value) -> Reply {
+fn secret(data: &Value) -> Reply {
     let body = json!({
         "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
         "metadata": { "name": "name", "namespace": "ns", "resourceVersion": "41" },
@@ -46,7 +46,7 @@ fn status(code: u16) -> Reply {
 
 #[tokio::test]
 async fn reads_what_cosign_keeps_in_a_secret() {
-    let stub = Stub::start(vec![secret(with_key())]);
+    let stub = Stub::start(vec![secret(&with_key())]);
     let cluster = connect(&config(stub.url("/base").as_str(), "", TOKEN)).unwrap();
     let found = cluster.read("ns", "name").await.unwrap();
     assert_eq!(found.key.as_deref(), Some(&b"key"[..]));
@@ -59,7 +59,7 @@ async fn reads_what_cosign_keeps_in_a_secret() {
 
 #[tokio::test]
 async fn a_token_may_stand_in_a_file_beside() {
-    let stub = Stub::start(vec![secret(with_key())]);
+    let stub = Stub::start(vec![secret(&with_key())]);
     let server = stub.url("/");
     let cluster = connect(&config(server.as_str(), "", "    tokenFile: token\n")).unwrap();
     cluster.read("ns", "name").await.unwrap();
@@ -81,13 +81,13 @@ async fn refusals_are_told_apart() {
         assert_eq!(code(cluster.read("ns", "name").await), wanted);
     }
     // Another secret than the one that was asked for.
-    let stub = Stub::start(vec![secret(with_key())]);
+    let stub = Stub::start(vec![secret(&with_key())]);
     let cluster = connect(&config(stub.url("/").as_str(), "", TOKEN)).unwrap();
     let read = cluster.read("ns", "another").await;
     assert_eq!(code(read), "kms.malformed-answer");
     // 429, then well again.
     let busy = status(429).header("Retry-After", "0");
-    let stub = Stub::start(vec![busy, secret(with_key())]);
+    let stub = Stub::start(vec![busy, secret(&with_key())]);
     let cluster = connect(&config(stub.url("/").as_str(), "", TOKEN)).unwrap();
     assert!(cluster.read("ns", "name").await.is_ok());
 }
@@ -105,14 +105,14 @@ async fn writes_a_new_secret_or_adds_to_one() {
         let written = cluster.write("ns", "name", &content, existing).await;
         (written, stub.seen())
     };
-    let made = vec![status(404), secret(with_key())];
+    let made = vec![status(404), secret(&with_key())];
     let (written, seen) = write(made, Existing::Refused).await;
     written.unwrap();
     assert_eq!(seen[1].line, "POST /api/v1/namespaces/ns/secrets");
     assert_eq!(seen[1].json()["data"], with_key());
     // Beside what others keep in it, and only as it was read.
     let other = json!({ "other": "eA==" });
-    let (written, seen) = write(vec![secret(other), secret(with_key())], Existing::Refused).await;
+    let (written, seen) = write(vec![secret(&other), secret(&with_key())], Existing::Refused).await;
     written.unwrap();
     assert_eq!(seen[1].line, "PATCH /api/v1/namespaces/ns/secrets/name");
     assert_eq!(
@@ -121,13 +121,17 @@ async fn writes_a_new_secret_or_adds_to_one() {
     );
     assert_eq!(seen[1].json()["metadata"]["resourceVersion"], "41");
     // A key that is there stays, unless it is said otherwise.
-    let (written, seen) = write(vec![secret(with_key())], Existing::Refused).await;
+    let (written, seen) = write(vec![secret(&with_key())], Existing::Refused).await;
     assert_eq!(code(written), "kms.key-exists");
     assert_eq!(seen.len(), 1);
-    let (written, _) = write(vec![secret(with_key()), secret(with_key())], Existing::Used).await;
+    let (written, _) = write(
+        vec![secret(&with_key()), secret(&with_key())],
+        Existing::Used,
+    )
+    .await;
     written.unwrap();
     // Somebody else was faster.
-    let (written, _) = write(vec![secret(with_key()), status(409)], Existing::Used).await;
+    let (written, _) = write(vec![secret(&with_key()), status(409)], Existing::Used).await;
     assert_eq!(code(written), "kms.key-exists");
 }
 

@@ -9,6 +9,10 @@ use sealwright::KeyReference;
 use crate::cli::OutputFormat;
 
 #[derive(Debug, Subcommand)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one, made from the command line"
+)]
 pub(crate) enum SbomCommand {
     /// Print name, version and package URL of everything in the attached, verified SBOM.
     #[command(after_help = "\

@@ -140,9 +140,8 @@ pub fn key_generate_kept(
             made.public_key().clone()
         }
         KeyReference::Kubernetes { namespace, name } => {
-            let passphrase = match passphrases.new_for(&keeper.to_string())? {
-                Some(passphrase) => passphrase,
-                None => return Err(Error::NewPassphraseMissing.into()),
+            let Some(passphrase) = passphrases.new_for(&keeper.to_string())? else {
+                return Err(Error::NewPassphraseMissing.into());
             };
             let key = algorithm.generate()?;
             let content = KeySecret {

@@ -201,7 +201,7 @@ impl<'a> Evaluation<'a> {
         let mut leaves = std::mem::take(&mut self.at_mut(id)?.leaves);
         let conjuncts = self.at(id)?.conjuncts.clone();
         for conjunct in conjuncts {
-            self.follow(id, conjunct, &mut leaves, &mut Vec::new())?;
+            self.follow(id, &conjunct, &mut leaves, &mut Vec::new())?;
         }
         let disjunction = leaves
             .iter()
@@ -337,7 +337,7 @@ impl<'a> Evaluation<'a> {
                 let (wanted, place) = wanted
                     .clone()
                     .find(|(other, ..)| other.both(*kind).is_empty())
-                    .or(wanted.clone().next())
+                    .or_else(|| wanted.clone().next())
                     .map_or(("something else", None), |(_, text, place)| {
                         (text.as_str(), *place)
                     });
@@ -381,7 +381,7 @@ impl<'a> Evaluation<'a> {
         let values: Vec<(Scalar, Option<Position>)> = found.chain(wanted).collect();
         let Some((value, _)) = values.first() else {
             let bounds = constraints.iter().map(|(constraint, _)| constraint);
-            match leave_room(bounds, types) {
+            match leave_room(&bounds, types) {
                 Some(true) => {}
                 Some(false) => self.contradict(
                     id,

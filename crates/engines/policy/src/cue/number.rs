@@ -144,9 +144,11 @@ impl fmt::Display for Number {
             f.write_str("0")?;
         }
         for place in self.exponent.min(0)..self.exponent.max(length) {
-            if place == self.exponent.max(0) && place < length && self.exponent > 0 {
-                f.write_str(".")?;
-            } else if place == self.exponent.min(0) && self.exponent <= 0 && length > 0 {
+            let is_point = match self.exponent > 0 {
+                true => place == self.exponent && place < length,
+                false => place == self.exponent && length > 0,
+            };
+            if is_point {
                 f.write_str(".")?;
             }
             let digit = usize::try_from(place)

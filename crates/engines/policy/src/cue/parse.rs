@@ -332,9 +332,8 @@ impl Parser {
                 return Err(Fault::Limit("64 levels of nesting"));
             }
             let kind = if self.take(".") {
-                let name = match self.peek().clone() {
-                    Token::Identifier(name) | Token::String(name) => name,
-                    _ => return Err(self.unexpected("the name of a field")),
+                let (Token::Identifier(name) | Token::String(name)) = self.peek().clone() else {
+                    return Err(self.unexpected("the name of a field"));
                 };
                 self.next += 1;
                 Kind::Selector(Box::new(operand), name)
@@ -497,7 +496,7 @@ impl Parser {
     fn position(&self) -> Position {
         self.tokens
             .get(self.next)
-            .or(self.tokens.last())
+            .or_else(|| self.tokens.last())
             .map_or_else(Position::default, |(position, _)| *position)
     }
 

@@ -261,7 +261,7 @@ impl fmt::Display for Constraint {
 
 /// Whether bounds leave room for a value, where there is none yet. `None` when that is not plain.
 pub(crate) fn leave_room<'a>(
-    constraints: impl Iterator<Item = &'a Constraint> + Clone,
+    constraints: &(impl Iterator<Item = &'a Constraint> + Clone),
     types: Types,
 ) -> Option<bool> {
     let bounds = |wanted: [Bound; 2]| {

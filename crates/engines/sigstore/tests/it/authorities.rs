@@ -35,7 +35,7 @@ fn under(certificate: &Certificate, key: &SigningKey) -> (Certificate, SigningKe
     };
     let issuer = Issuer { certificate, key };
     let made = issue::intermediate(name, validity, own.public_key(), Eku::CodeSigning, issuer);
-    (made.unwrap(), own)
+    (made.unwrap_or_else(|error| panic!("{error}")), own)
 }
 
 /// A bundle by a leaf of that authority, and how a root with this chain judges it.
@@ -47,15 +47,19 @@ fn judge_leaf_of(
 ) -> String {
     (world.intermediate, world.intermediate_key) = issuer;
     let mut bundle = world.signing(LogVersion::V1).message();
-    if !brought.is_empty() {
+    if !brought.is_empty()
+        && let Some(leaf) = bundle.certificate().cloned()
+    {
         bundle.version = BundleVersion::V0_2;
         bundle.material = VerificationMaterial::Chain {
-            leaf: Box::new(bundle.certificate().unwrap().clone()),
+            leaf: Box::new(leaf),
             intermediates: brought.iter().map(|&one| one.clone()).collect(),
         };
     }
     let mut root = world.trust_root();
-    root.certificate_authorities[0].chain = chain.iter().map(|&one| one.clone()).collect();
+    for authority in &mut root.certificate_authorities {
+        authority.chain = chain.iter().map(|&one| one.clone()).collect();
+    }
     code(&judge_by(&bundle, &root))
 }
 

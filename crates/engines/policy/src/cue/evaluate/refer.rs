@@ -42,7 +42,7 @@ impl<'a> Evaluation<'a> {
     pub(super) fn follow(
         &mut self,
         id: NodeId,
-        conjunct: Conjunct<'a>,
+        conjunct: &Conjunct<'a>,
         leaves: &mut Vec<Leaf<'a>>,
         followed: &mut Vec<NodeId>,
     ) -> Result<(), Fault> {
@@ -57,7 +57,7 @@ impl<'a> Evaluation<'a> {
     pub(super) fn follow_embedded(
         &mut self,
         id: NodeId,
-        conjunct: Conjunct<'a>,
+        conjunct: &Conjunct<'a>,
         group: u32,
         leaves: &mut Vec<Leaf<'a>>,
     ) -> Result<(), Fault> {
@@ -71,17 +71,18 @@ impl<'a> Evaluation<'a> {
     fn follow_one(
         &mut self,
         id: NodeId,
-        conjunct: Conjunct<'a>,
+        conjunct: &Conjunct<'a>,
         group: Option<u32>,
         leaves: &mut Vec<Leaf<'a>>,
         followed: &mut Vec<NodeId>,
     ) -> Result<(), Fault> {
-        let Conjunct { expr, env, groups } = conjunct.clone();
+        let Conjunct { expr, env, groups } = conjunct;
+        let (expr, env) = (*expr, *env);
         let leaf = |body: Body<'a>| Leaf {
             position: expr.position,
             body,
             env,
-            groups: Rc::clone(&groups),
+            groups: Rc::clone(groups),
         };
         let value = |value: Scalar| leaf(Body::Constraint(Constraint::Value(value)));
         match &expr.kind {
@@ -97,9 +98,9 @@ impl<'a> Evaluation<'a> {
                     let conjunct = Conjunct {
                         expr: part,
                         env,
-                        groups: Rc::clone(&groups),
+                        groups: Rc::clone(groups),
                     };
-                    self.follow(id, conjunct, leaves, followed)?;
+                    self.follow(id, &conjunct, leaves, followed)?;
                 }
             }
             Kind::Struct(lit) => match lit.alone() {
@@ -107,9 +108,9 @@ impl<'a> Evaluation<'a> {
                     let conjunct = Conjunct {
                         expr: only,
                         env,
-                        groups: Rc::clone(&groups),
+                        groups: Rc::clone(groups),
                     };
-                    self.follow_one(id, conjunct, group, leaves, followed)?;
+                    self.follow_one(id, &conjunct, group, leaves, followed)?;
                 }
                 _ => leaves.push(leaf(Body::Struct(lit))),
             },
@@ -117,7 +118,7 @@ impl<'a> Evaluation<'a> {
                 let operand = Conjunct {
                     expr: operand,
                     env,
-                    groups: Rc::clone(&groups),
+                    groups: Rc::clone(groups),
                 };
                 let operand = self.concrete_expr(operand)?;
                 leaves.push(leaf(
@@ -132,12 +133,12 @@ impl<'a> Evaluation<'a> {
                     let conjunct = Conjunct {
                         expr: named,
                         env: Some(env),
-                        groups,
+                        groups: Rc::clone(groups),
                     };
-                    self.follow(id, conjunct, leaves, followed)?;
+                    self.follow(id, &conjunct, leaves, followed)?;
                 }
                 Named::Node(target) => {
-                    self.follow_node(id, target, &conjunct, group, leaves, followed)?;
+                    self.follow_node(id, target, conjunct, group, leaves, followed)?;
                 }
                 Named::Package(package) => {
                     let construct = format!("package {:?} as a value", package.name());
@@ -177,21 +178,19 @@ impl<'a> Evaluation<'a> {
                     position: *position,
                     body: Body::Struct(lit),
                     env,
-                    groups: closed::and(&groups, &[group]),
+                    groups: closed::and(groups, &[group]),
                 });
             }
-            Kind::Selector(..) | Kind::Index(..) | Kind::Call(..) => {
-                match self.apply(&conjunct)? {
-                    Some(Applied::Value(given)) => leaves.push(value(given)),
-                    Some(Applied::Validator(validator)) => {
-                        leaves.push(leaf(Body::Constraint(Constraint::Validator(validator))));
-                    }
-                    None => {
-                        let target = self.select(&conjunct)?;
-                        self.follow_node(id, target, &conjunct, group, leaves, followed)?;
-                    }
+            Kind::Selector(..) | Kind::Index(..) | Kind::Call(..) => match self.apply(conjunct)? {
+                Some(Applied::Value(given)) => leaves.push(value(given)),
+                Some(Applied::Validator(validator)) => {
+                    leaves.push(leaf(Body::Constraint(Constraint::Validator(validator))));
                 }
-            }
+                None => {
+                    let target = self.select(conjunct)?;
+                    self.follow_node(id, target, conjunct, group, leaves, followed)?;
+                }
+            },
         }
         Ok(())
     }
@@ -253,7 +252,7 @@ impl<'a> Evaluation<'a> {
         }
         for conjunct in conjuncts {
             let groups = closed::and(&conjunct.groups, &groups);
-            self.follow(id, Conjunct { groups, ..conjunct }, leaves, followed)?;
+            self.follow(id, &Conjunct { groups, ..conjunct }, leaves, followed)?;
         }
         followed.pop();
         Ok(())

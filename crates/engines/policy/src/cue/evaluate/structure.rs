@@ -94,7 +94,7 @@ impl<'a> Evaluation<'a> {
             for (conjunct, group) in embedded {
                 let position = conjunct.expr.position;
                 let mut leaves = Vec::new();
-                self.follow_embedded(id, conjunct, group, &mut leaves)?;
+                self.follow_embedded(id, &conjunct, group, &mut leaves)?;
                 for leaf in leaves {
                     match leaf.body {
                         Body::Struct(lit) => {
