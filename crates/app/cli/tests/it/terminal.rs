@@ -189,6 +189,10 @@ fn commands(sandbox: &Sandbox, words: &[String]) -> Vec<Vec<String>> {
         .filter(|name| !name.is_empty())
         .map(|name| [words, &[name.to_owned()]].concat())
         .collect();
+    if words == ["compat", "cosign"] {
+        assert!(run.stdout.contains("Usage:\ncosign "), "{}", run.stdout);
+        return vec![words.to_vec()];
+    }
     if below.is_empty() {
         assert!(run.stdout.contains("Examples:\n  sealwright "), "{words:?}");
         return vec![words.to_vec()];
