@@ -48,6 +48,20 @@ impl ImageStore {
         }
     }
 
+    /// Finds the image that was named and reads its manifest, in one request.
+    ///
+    /// # Errors
+    /// As [`ImageStore::manifest`].
+    pub async fn find(&self) -> Result<Manifest, Error> {
+        match self {
+            Self::Layout(layout, selection) => {
+                let found = layout.resolve(selection)?;
+                self.manifest(&found).await
+            }
+            Self::Registry(repository) => self.limited(repository.find().await?),
+        }
+    }
+
     /// Reads a manifest and checks its digest.
     ///
     /// # Errors
@@ -57,6 +71,11 @@ impl ImageStore {
             Self::Layout(layout, _) => layout.manifest(descriptor),
             Self::Registry(repository) => repository.manifest(descriptor).await,
         }?;
+        self.limited(manifest)
+    }
+
+    /// The manifest, when it names no more than may be.
+    fn limited(&self, manifest: Manifest) -> Result<Manifest, Error> {
         let limits = self.limits();
         let layers = manifest.image().map_or(0, |image| image.layers.len());
         for (what, found, limit) in [

@@ -122,7 +122,12 @@ impl Run<'_> {
             return Err(Error::Offline(target.to_string()).into());
         }
         policies.check(&options.require, options.bundle.is_some())?;
-        let subject = Subject::resolve(target, &self.images, self.context)?;
+        let subject = match target {
+            Target::Image(_) if !self.named.is_some() => {
+                Subject::Image(Box::new(self.images.resolve_with_evidence(target)?))
+            }
+            _ => Subject::resolve(target, &self.images, self.context)?,
+        };
         judged.digest = Some(subject.digest());
 
         let Some(signer) = &options.signer else {

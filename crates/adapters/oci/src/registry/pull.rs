@@ -50,7 +50,16 @@ impl Repository {
             400 | 404 | 405 | 501 => {}
             _ => return Err(self.registry.refusal(&wish, known, &name, &answer)),
         }
-        let answer = self.fetch_manifest(&name).await?;
+        Ok(self.find().await?.descriptor)
+    }
+
+    /// Reads the manifest of the image the reference names, in one request. When the reference has
+    /// a digest, the registry must agree.
+    ///
+    /// # Errors
+    /// Any `registry.…`, `image.unsupported`.
+    pub async fn find(&self) -> Result<Manifest, Error> {
+        let answer = self.fetch_manifest(&self.name()).await?;
         let algorithm = match self.reference.digest() {
             Some(digest) => digest.algorithm(),
             None => sealwright_core::DigestAlgorithm::Sha256,
@@ -59,7 +68,7 @@ impl Repository {
         self.check_wanted(&digest)?;
         let media_type = content_type(&answer).unwrap_or_else(|| MediaType::new(""));
         let descriptor = Descriptor::new(media_type, digest, answer.body.len() as u64);
-        Ok(Manifest::read(&self.place(), descriptor, answer.body)?.descriptor)
+        Manifest::read(&self.place(), descriptor, answer.body)
     }
 
     /// Reads a manifest and checks its digest.

@@ -177,10 +177,12 @@ fn rides_out_what_passes() {
 fn copies_nothing_whose_digest_is_wrong() {
     let wrong = || FaultKind::Body(b"{}".to_vec());
     let manifest = Digest::sha256(&image("amd64").manifest).to_string();
-    for (what, path) in [("a layer", layer()), ("the manifest", manifest)] {
+    for (what, path) in [("a layer", layer()), ("the manifest", manifest.clone())] {
         for to in ["registry", "layout"] {
             case(&format!("{what} to a {to}"));
             let (source, reference) = registry(Referrers::None);
+            // What a tag names has the digest of whatever the registry gives.
+            let reference = format!("{reference}@{manifest}");
             let sandbox = Sandbox::new();
             let destination = FakeRegistry::start(Referrers::None, Access::Open);
             let copy = format!("{}/mirror:1", destination.host());

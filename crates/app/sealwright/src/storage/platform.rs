@@ -1,5 +1,7 @@
 //! One image of an index, by what it runs on.
 
+use std::cell::Cell;
+
 use sealwright_core::Target;
 
 use crate::Error;
@@ -46,6 +48,7 @@ pub(super) fn resolve(
     Ok(ImageSubject {
         descriptor,
         manifest,
+        fetched: Cell::default(),
         ..subject
     })
 }

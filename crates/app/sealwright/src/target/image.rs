@@ -1,13 +1,16 @@
 //! Images, wherever they are kept, and the runtime that registries need.
 
+use std::cell::Cell;
 use std::cell::OnceCell;
 use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use futures_util::future;
 use sealwright_core::Target;
 use sealwright_oci::Descriptor;
+use sealwright_oci::FoundStored;
 use sealwright_oci::ImageStore;
 use sealwright_oci::Layout;
 use sealwright_oci::Limits;
@@ -37,6 +40,8 @@ pub(crate) struct ImageSubject {
     pub(crate) name: String,
     pub(crate) descriptor: Descriptor,
     pub(crate) manifest: Manifest,
+    /// Its evidence, when it was read together with the manifest, until somebody takes it.
+    pub(crate) fetched: Cell<Option<Result<FoundStored, sealwright_oci::Error>>>,
 }
 
 impl<'a> Images<'a> {
@@ -77,13 +82,37 @@ impl<'a> Images<'a> {
     /// Finds the image that a target names and reads its manifest.
     pub(crate) fn resolve(&self, target: &Target) -> Result<ImageSubject, Failure> {
         let (store, name) = self.open(target)?;
-        let descriptor = self.run(&store, store.resolve())?;
-        let manifest = self.run(&store, store.manifest(&descriptor))?;
+        let manifest = self.run(&store, store.find())?;
         Ok(ImageSubject {
             name,
-            descriptor,
+            descriptor: manifest.descriptor.clone(),
             manifest,
             store,
+            fetched: Cell::default(),
+        })
+    }
+
+    /// The same, and reads the evidence meanwhile when the target names a digest.
+    pub(crate) fn resolve_with_evidence(&self, target: &Target) -> Result<ImageSubject, Failure> {
+        let digest = match target {
+            Target::Image(reference) => reference.digest(),
+            _ => None,
+        };
+        let Some(digest) = digest else {
+            return self.resolve(target);
+        };
+        let (store, name) = self.open(target)?;
+        let (manifest, stored) = self.run(&store, async {
+            let (manifest, stored) =
+                future::join(store.find(), store.stored_evidence(digest)).await;
+            manifest.map(|manifest| (manifest, stored))
+        })?;
+        Ok(ImageSubject {
+            name,
+            descriptor: manifest.descriptor.clone(),
+            manifest,
+            store,
+            fetched: Cell::new(Some(stored)),
         })
     }
 

@@ -29,10 +29,16 @@ pub(crate) fn attached(
     descriptor: &Descriptor,
     images: &Images<'_>,
 ) -> Result<Found, Failure> {
-    let stored = images.run(
-        &image.store,
-        image.store.stored_evidence(&descriptor.digest),
-    )?;
+    let fetched = match descriptor.digest == image.descriptor.digest {
+        true => image.fetched.take(),
+        false => None,
+    };
+    let stored = images.run(&image.store, async {
+        match fetched {
+            Some(fetched) => fetched,
+            None => image.store.stored_evidence(&descriptor.digest).await,
+        }
+    })?;
     let mut found = Found::default();
     if stored.truncated {
         let read = stored.found.len() + stored.passed.len();
