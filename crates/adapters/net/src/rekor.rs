@@ -1,6 +1,6 @@
 //! The client of a transparency log that speaks Rekor's API, version 1 or 2.
 //!
-//! Sources: rekor v1 `openapi.yaml` (`createLogEntry`, `getLogEntryByUUID`); rekor-tiles
+//! Sources: rekor v1 `openapi.yaml` (`createLogEntry`, `getLogEntryByUUID`, `searchIndex`); rekor-tiles
 //! `rekor_service.proto` (`CreateEntry`). An entry says itself which generation it is for. An
 //! equivalent entry that a version 1 log holds already is fetched: after an answer that was lost on
 //! its way, that is our own. Whether an answer holds what was proposed, the state machine checks;
@@ -15,6 +15,8 @@ use http::HeaderValue;
 use http::Method;
 use http::StatusCode;
 use http::header;
+use sealwright_core::Digest;
+use sealwright_core::canonical_json;
 use sealwright_sigstore::LogEntry;
 use sealwright_sigstore::LogVersion;
 use sealwright_sigstore::ProposedEntry;
@@ -78,13 +80,33 @@ impl LogClient {
         entry::read_v1(&http_service::accept(SERVICE, answer)?)
     }
 
+    /// The identifiers of the entries that a version 1 log has about something with this digest, at
+    /// most 100 of them.
+    ///
+    /// # Errors
+    /// As [`LogClient::add`].
+    pub async fn search(&self, digest: &Digest) -> Result<Vec<String>, Error> {
+        let url = http_service::endpoint(&self.base, "api/v1/index/retrieve");
+        let query = serde_json::json!({ "hash": digest.to_string() }).to_string();
+        let request = http_service::post(url, http_service::JSON, query)
+            .header(header::ACCEPT, HeaderValue::from_static(http_service::JSON));
+        let answer = http_service::accept(SERVICE, self.exchange(&request).await?)?;
+        let found: Option<Vec<String>> = canonical_json::from_slice(&answer.body).ok();
+        let found = found.filter(|found| found.iter().all(|id| is_id(id)));
+        let Some(mut found) = found else {
+            let wanted = "a list of identifiers of entries";
+            return Err(malformed(SERVICE, &answer, "something else", wanted));
+        };
+        found.truncate(MAX_FOUND);
+        Ok(found)
+    }
+
     /// Fetches what a conflict names. Of its address only the identifier is taken: the log is where
     /// we found it, and nowhere else.
     async fn existing(&self, conflict: &Answer) -> Result<LogEntry, Error> {
         let location = conflict.header(header::LOCATION).unwrap_or_default();
         let id = location.rsplit('/').next().unwrap_or_default();
-        let is_hex = id.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !is_hex || !matches!(id.len(), 64 | 80) {
+        if !is_id(id) {
             let found = "a conflict with no entry";
             return Err(malformed(SERVICE, conflict, found, "the entry's address"));
         }
@@ -103,7 +125,13 @@ const fn path(version: LogVersion) -> &'static str {
     }
 }
 
+/// An entry's hash, or that with the tree's number before it.
+fn is_id(id: &str) -> bool {
+    matches!(id.len(), 64 | 80) && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 const SERVICE: Service = Service::TransparencyLog;
+const MAX_FOUND: usize = 100;
 /// Entries are small, but intoto ones may come with their attestation.
 const MAX_ANSWER_BYTES: u64 = 32 << 20;
 

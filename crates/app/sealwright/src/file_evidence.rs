@@ -190,6 +190,8 @@ pub struct DetachedEvidence {
 pub enum DetachedContent {
     /// A statement in an envelope (JSON).
     Envelope(Vec<u8>),
+    /// The signature of a file, as a log has it.
+    Logged(Box<Bundle>),
     /// The raw signature of a file.
     Signature(Vec<u8>),
 }
@@ -206,6 +208,7 @@ impl DetachedEvidence {
             location: self.location.clone(),
             bundle: match &self.content {
                 DetachedContent::Envelope(json) => Bundle::from_envelope(json, &parts),
+                DetachedContent::Logged(bundle) => Ok(bundle.as_ref().clone()),
                 DetachedContent::Signature(signature) => {
                     Bundle::from_detached(Base64::from(signature.as_slice()), &parts)
                 }

@@ -35,6 +35,8 @@ pub use self::options::OidcFlow;
 pub use self::options::SigningOptions;
 pub use self::options::SigningServices;
 use self::place::Place;
+pub(crate) use self::remote::runtime;
+pub(crate) use self::remote::url as service_url;
 pub use self::urls::ServiceUrls;
 pub use self::urls::services_at;
 use crate::Context;

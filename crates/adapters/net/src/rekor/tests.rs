@@ -271,3 +271,24 @@ async fn proposes_no_envelope_without_its_one_signature() {
     assert_eq!(error.unwrap_err().code().as_str(), "entry.malformed");
     assert!(server.seen().is_empty());
 }
+
+#[tokio::test]
+async fn finds_entries_by_what_they_are_about() {
+    let digest = Digest::sha256(b"artifact");
+    let search = async |answer: String| {
+        let server = Stub::start(vec![Reply::new(200, answer)]);
+        let log = LogClient::new(client(), server.url("/rekor"));
+        (log.search(&digest).await, server.seen().remove(0))
+    };
+    let (found, asked) = search(json!([ID]).to_string()).await;
+    assert_eq!(found.unwrap(), [ID]);
+    assert_eq!(asked.line, "POST /rekor/api/v1/index/retrieve");
+    assert_eq!(asked.json(), json!({ "hash": digest.to_string() }));
+    assert!(search("[]".to_owned()).await.0.unwrap().is_empty());
+    let many = vec![ID; MAX_FOUND + 1];
+    assert_eq!(search(json!(many).to_string()).await.0.unwrap().len(), 100);
+    for wrong in [json!(["../x"]), json!({ "found": [] }), json!([&ID[1..]])] {
+        let error = search(wrong.to_string()).await.0.unwrap_err();
+        assert_eq!(error.code().as_str(), "service.malformed-answer", "{wrong}");
+    }
+}

@@ -171,14 +171,14 @@ impl Services {
 }
 
 /// A runtime for a few requests at a time.
-pub(super) fn runtime() -> Result<Runtime, Failure> {
+pub(crate) fn runtime() -> Result<Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::Runtime(error).into())
 }
 
-pub(super) fn url(text: &str) -> Result<Url, Failure> {
+pub(crate) fn url(text: &str) -> Result<Url, Failure> {
     Url::parse(text).map_err(|error| {
         Error::InvalidUrl {
             url: text.to_owned(),

@@ -1,14 +1,15 @@
 //! `cosign verify-blob`.
 //!
 //! cosign 3 wants a bundle, a certificate or a key beside a signature. Here what is missing is looked
-//! for where `sign-blob` left it: the bundle beside the file. Whatever is found is held against the
-//! signature that was given.
+//! for where `sign-blob` left it: the bundle beside the file; then, unless offline, in the log, as
+//! cosign 1 did. Whatever is found is held against the signature that was given.
 
 use std::path::Path;
 use std::path::PathBuf;
 
 use sealwright::DetachedContent;
 use sealwright::DetachedEvidence;
+use sealwright::Failure;
 use sealwright::JudgedEvidence;
 use sealwright::SubjectDigest;
 use sealwright_core::Base64;
@@ -31,8 +32,8 @@ pub(super) fn run(session: &Session<'_>) -> Result<(), Error> {
     let context = session.context(&bar)?;
     let signer = signer::expected(session, &context)?;
     let mut options = trust::options(session, signer, About::Blob)?;
-    parsed.is_on("offline");
-    parsed.given("rekor-url");
+    let offline = parsed.is_on("offline");
+    let log = parsed.text("rekor-url").unwrap_or_default().to_owned();
     options.bundle = parsed.given("bundle").map(PathBuf::from);
     let signature = parsed.given("signature").map(signature).transpose()?;
     let certificate = parsed.given("certificate").map(pem).transpose()?;
@@ -51,7 +52,7 @@ pub(super) fn run(session: &Session<'_>) -> Result<(), Error> {
     }
     session.all_read()?;
     let blob = session.argument().unwrap_or_default();
-    let evidence = match (digest(blob), &options.bundle) {
+    let mut evidence = match (digest(blob), &options.bundle) {
         (Some(digest), Some(_)) if !Path::new(blob).exists() => {
             sealwright::verify_digest(&context, SubjectDigest::Given(digest), &options)?
         }
@@ -61,6 +62,18 @@ pub(super) fn run(session: &Session<'_>) -> Result<(), Error> {
         signature: signature.as_deref(),
         certificate: certificate.as_deref(),
     };
+    if let (Some(given), Some(about)) = (&signature, evidence.first().map(|one| one.subject))
+        && is_bare(session, &evidence)
+        && !offline
+        && blob != "-"
+    {
+        session.say(&format!("looking for the signature in the log {log}"));
+        let found = sealwright::log_search(&context, &log, &about, given);
+        if let Some(found) = found.map_err(|failure| unanswered(session, blob, &failure))? {
+            options.detached = Some(found);
+            evidence = judge(&context, blob, &options)?;
+        }
+    }
     let candidates: Vec<&JudgedEvidence> =
         evidence.iter().filter(|one| wanted.is_met(one)).collect();
     if verify::accepted(&candidates).is_empty() {
@@ -111,6 +124,31 @@ impl Wanted<'_> {
     }
 }
 
+/// Whether there is a signature by itself at most, of which all there is to say is that it says not
+/// whose it is.
+fn is_bare<'e>(
+    session: &Session<'_>,
+    evidence: impl IntoIterator<Item = &'e JudgedEvidence>,
+) -> bool {
+    let parsed = session.parsed;
+    let bare = |one: &JudgedEvidence| {
+        let problem = one.problem.as_ref();
+        problem.is_some_and(|problem| problem.code.as_str() == "sig.key-required")
+    };
+    ["key", "bundle", "certificate"]
+        .iter()
+        .all(|flag| parsed.given(flag).is_none())
+        && evidence.into_iter().all(bare)
+}
+
+/// The log did not answer: what is missing, and what it said.
+fn unanswered(session: &Session<'_>, blob: &str, failure: &Failure) -> Error {
+    let missing = refuse(session, blob, &[], &[]);
+    Error::said(format!(
+        "{missing}; and the log could not be asked: {failure}"
+    ))
+}
+
 fn refuse(
     session: &Session<'_>,
     blob: &str,
@@ -119,14 +157,7 @@ fn refuse(
 ) -> Error {
     let parsed = session.parsed;
     let keyless = parsed.given("key").is_none();
-    let nothing_named = parsed.given("bundle").is_none() && parsed.given("certificate").is_none();
-    // A signature by itself, of which all there is to say is that it says not whose it is.
-    let bare = |one: &&JudgedEvidence| {
-        let problem = one.problem.as_ref();
-        problem.is_some_and(|problem| problem.code.as_str() == "sig.key-required")
-    };
-    let says_nothing = keyless && nothing_named && candidates.iter().all(bare);
-    if !candidates.is_empty() && !says_nothing {
+    if !candidates.is_empty() && !is_bare(session, candidates.iter().copied()) {
         return Error::said(verify::reasons(candidates).join("\n"));
     }
     if !evidence.is_empty() && candidates.is_empty() {

@@ -217,6 +217,33 @@ fn attestations_are_chosen_by_their_type() {
 }
 
 #[test]
+fn every_attestation_of_the_type_must_satisfy_the_policies() {
+    let sandbox = Sandbox::new();
+    let (_registry, reference) = sealed(&sandbox);
+    let signer = signer(&sandbox);
+    let policed = |policy: &str| {
+        sandbox.write("policy.cue", policy);
+        let rest = ["--type", "slsaprovenance1", "--policy", "policy.cue"];
+        let rest = [&rest[..], &[&reference]].concat();
+        cosign(&sandbox, &line("verify-attestation", &[&signer], &rest))
+    };
+    ok(&policed("predicate: buildDefinition: buildType: string\n"));
+    let violated = "1 validation errors occurred";
+    policed("predicate: buildDefinition: buildType: \"another\"\n").fails_as_cosign(1, violated);
+    // What cannot be decided does not pass.
+    policed("predicate: {\n").fails_as_cosign(1, "policy.cue");
+    let absent = [
+        "--type",
+        "slsaprovenance1",
+        "--policy",
+        "absent.cue",
+        &reference,
+    ];
+    cosign(&sandbox, &line("verify-attestation", &[&signer], &absent))
+        .fails_as_cosign(1, "absent.cue");
+}
+
+#[test]
 fn what_weakens_a_check_is_warned_of_once_and_what_narrows_is_kept() {
     let sandbox = Sandbox::new();
     let (_registry, reference) = sealed(&sandbox);

@@ -9,6 +9,7 @@ use super::signer;
 use crate::harness::Run;
 use crate::harness::Sandbox;
 use crate::harness::flip;
+use crate::up::Up;
 
 /// A sealed file, its signature by itself beside it.
 fn sealed() -> (Sandbox, [String; 4]) {
@@ -83,7 +84,80 @@ fn item_six_a_signature_alone_finds_its_bundle() {
     // Nothing beside the file: it says what is missing.
     std::fs::remove_file(sandbox.path("checksums.txt.sigstore.json")).unwrap();
     std::fs::remove_file(sandbox.path("checksums.txt.sigstore.jsonl")).unwrap();
-    cosign(&sandbox, &arguments).fails_as_cosign(1, "checksums.txt.sigstore.json");
+    let offline = [&arguments[..], &["--offline"]].concat();
+    cosign(&sandbox, &offline).fails_as_cosign(1, "checksums.txt.sigstore.json");
+}
+
+/// As cosign 1 did: the log holds signature and certificate.
+#[test]
+fn item_six_a_signature_alone_is_looked_up_in_the_log() {
+    let (sandbox, signer) = sealed();
+    let served = Up::start(&sandbox, &[]);
+    let log = served.said["url"].as_str().unwrap();
+    for name in [
+        "checksums.txt.sigstore.json",
+        "checksums.txt.sigstore.jsonl",
+    ] {
+        std::fs::remove_file(sandbox.path(name)).unwrap();
+    }
+    let verify = |rest: &[&str]| {
+        let rest = [&["--signature", "checksums.txt.sig"], rest].concat();
+        cosign(&sandbox, &line("verify-blob", &[&signer], &rest))
+    };
+    let run = verify(&["--rekor-url", log, "checksums.txt"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.ends_with("Verified OK\n"), "{}", run.stderr);
+    assert!(run.stderr.contains(log), "{}", run.stderr);
+    let missing = "checksums.txt.sig is a signature alone";
+    verify(&["--rekor-url", log, "--offline", "checksums.txt"]).fails_as_cosign(1, missing);
+    // Another file, which the log knows nothing of.
+    sandbox.write("other.txt", "another release\n");
+    verify(&["--rekor-url", log, "other.txt"]).fails_as_cosign(1, missing);
+    // Another signature over the file.
+    sandbox.write("checksums.txt.sig", "AAAA");
+    verify(&["--rekor-url", log, "checksums.txt"]).fails_as_cosign(1, missing);
+    // Whoever it was, it was not this one.
+    let bundle = log_of(&sandbox);
+    sandbox.write("checksums.txt.sig", &bundle);
+    let (_, issuer) = sandbox.signer();
+    let another = ["another@example.com".to_owned(), issuer];
+    let another = [
+        "--certificate-identity",
+        &another[0],
+        "--certificate-oidc-issuer",
+        &another[1],
+    ]
+    .map(str::to_owned);
+    let rest = [
+        "--signature",
+        "checksums.txt.sig",
+        "--rekor-url",
+        log,
+        "checksums.txt",
+    ];
+    cosign(&sandbox, &line("verify-blob", &[&another], &rest))
+        .fails_as_cosign(1, "sig.identity-mismatch");
+    let url = log.to_owned();
+    drop(served);
+    verify(&["--rekor-url", &url, "checksums.txt"])
+        .fails_as_cosign(1, "the log could not be asked");
+}
+
+/// The signature of a fresh seal, which the log then holds too.
+fn log_of(sandbox: &Sandbox) -> String {
+    sandbox.seal("checksums.txt");
+    let bundle = sandbox.read("checksums.txt.sigstore.json");
+    let bundle: Value = serde_json::from_slice(&bundle).unwrap();
+    for name in [
+        "checksums.txt.sigstore.json",
+        "checksums.txt.sigstore.jsonl",
+    ] {
+        std::fs::remove_file(sandbox.path(name)).unwrap();
+    }
+    bundle["messageSignature"]["signature"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[test]

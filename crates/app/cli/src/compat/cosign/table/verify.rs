@@ -223,7 +223,7 @@ pub(super) const POLICY: &[Flag] = &[slice(
     "files of CUE or Rego that statements must satisfy",
 )
 .narrows()
-.refused("policies are not evaluated by this command yet; check the printed statements")];
+.native("verify --policy")];
 
 /// Of the commands about files.
 pub(super) const BLOB: &[Flag] = &[
