@@ -3,7 +3,7 @@
 cd "$TMP"
 MOTO=$(peer moto)/site
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-PYTHONPATH=$MOTO PYTHONDONTWRITEBYTECODE=1 python3 -m moto.server -H 127.0.0.1 -p "$port" >moto.log 2>&1 &
+PYTHONPATH=$MOTO PYTHONDONTWRITEBYTECODE=1 python3 "$INTEROP/clients/moto_kms.py" -H 127.0.0.1 -p "$port" >moto.log 2>&1 &
 STARTED_PIDS+=($!)
 for _ in $(seq 100); do
   if curl -sf "http://127.0.0.1:$port/moto-api/" >/dev/null; then break; fi
