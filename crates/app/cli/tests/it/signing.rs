@@ -197,11 +197,13 @@ fn believes_no_answer() {
     let instance = Arc::new(Instance::start());
     let clients: Vec<(Sandbox, i32, &str)> = vec![
         {
-            let authority = Arc::clone(&instance);
+            // The proxy outlives the test, and the services must not.
+            let authority = Arc::downgrade(&instance);
             let url = proxy(&instance.url(), move |passing| {
                 match passing.path.as_str() {
                     "/api/v2/signingCert" => {
                         let request = serde_json::from_slice(&passing.body).unwrap();
+                        let authority = authority.upgrade().unwrap();
                         Fate::Answer(201, authority.certificate_of_a_stranger(&request))
                     }
                     _ => Fate::Pass,
